@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Architectures live under Plugins/, which SwiftPM reserves for build-tool plugins: as ordinary
+// targets they must say their path.
+func plugin(_ name: String) -> Target {
+  .target(
+    name: "\(name)Plugin", dependencies: ["GraphIR", "ModelKit"], path: "Plugins/\(name)",
+    exclude: ["README.md"])
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+  name: "XRayZoo",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "XRayZoo", targets: ["XRayZoo"]),
+    .library(name: "XRayZooPluginKit", targets: ["GraphIR", "ModelKit"]),
+    .executable(name: "zoo", targets: ["ZooCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+  ],
+  targets: [
+    systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+    systemLibrary("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
+    systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
+    systemLibrary(
+      "CJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev", brew: "jpeg-turbo"),
+    .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
+    .target(name: "CKernels"),
+
+    .target(name: "GraphIR"),
+    .target(name: "GraphRuntime", dependencies: ["GraphIR", "CKernels", "COpenBLAS"]),
+    .target(name: "WeightFiles", dependencies: ["GraphIR", crypto]),
+    .target(name: "Converter", dependencies: ["GraphIR", "CZip"]),
+    .target(name: "Imaging", dependencies: ["CImageCodecs"]),
+    .target(name: "ModelKit", dependencies: ["GraphIR"]),
+    plugin("DenseNet"),
+    .target(
+      name: "ZooKit",
+      dependencies: [
+        "GraphIR", "GraphRuntime", "WeightFiles", "Converter", "Imaging", "ModelKit", crypto,
+      ]),
+    .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin"]),
+    .executableTarget(
+      name: "ZooCLI",
+      dependencies: [
+        "XRayZoo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
+    .testTarget(name: "GraphRuntimeTests", dependencies: ["GraphRuntime"]),
+    .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles"]),
+    .testTarget(name: "ConverterTests", dependencies: ["Converter"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(name: "ModelKitTests", dependencies: ["ModelKit"]),
+    .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,35 @@
+/// Immutable bytes that tensors share: a heap block, or a file mapping.
+///
+/// The bytes never change after `init`, so reading from any thread is safe.
+public final class ByteStorage: @unchecked Sendable {
+  /// The bytes; valid as long as this object lives.
+  public let bytes: UnsafeRawBufferPointer
+  private let release: @Sendable (UnsafeRawBufferPointer) -> Void
+
+  /// Takes over memory that somebody else made, such as a mapping.
+  ///
+  /// - Parameters:
+  ///   - bytes: memory that must not change any more.
+  ///   - release: called once, when the last user is gone.
+  public init(
+    adopting bytes: UnsafeRawBufferPointer,
+    release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+  ) {
+    self.bytes = bytes
+    self.release = release
+  }
+
+  /// Reserves `count` bytes, aligned for vector loads, and lets `initialize` fill them.
+  public convenience init(
+    count: Int, initialize: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) rethrows {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+    do { try initialize(memory) } catch {
+      memory.deallocate()
+      throw error
+    }
+    self.init(adopting: UnsafeRawBufferPointer(memory)) { $0.deallocate() }
+  }
+
+  deinit { release(bytes) }
+}
