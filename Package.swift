@@ -55,6 +55,10 @@ let package = Package(
         "XRayZoo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .target(name: "TestSupport", dependencies: ["GraphIR"], path: "Tests/TestSupport"),
+    .testTarget(
+      name: "DenseNetPluginTests", dependencies: ["DenseNetPlugin", "GraphRuntime", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
     .testTarget(name: "GraphRuntimeTests", dependencies: ["GraphRuntime"]),
     .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles"]),

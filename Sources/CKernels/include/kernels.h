@@ -1,1 +1,48 @@
 #pragma once
+// Compute kernels for the CPU: one function table, in a variant for each instruction set.
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// How a window moves over an image, and the image itself.
+typedef struct {
+  size_t channels, height, width;
+  size_t window_height, window_width;
+  size_t stride_y, stride_x;
+  size_t padding_y, padding_x;
+  size_t dilation_y, dilation_x;
+  size_t out_height, out_width;
+} zoo_window;
+
+// The four extents of an element-wise result, and each operand's step along each axis.
+typedef struct {
+  size_t extent[4], a_step[4], b_step[4];
+} zoo_grid;
+
+typedef enum { zoo_add, zoo_subtract, zoo_multiply } zoo_binary_function;
+
+// Instruction sets, weakest first.
+typedef enum {
+  zoo_isa_scalar,    // plain loops: the oracle for all others
+  zoo_isa_portable,  // vector types, whatever the compiler makes of them (NEON on arm64)
+  zoo_isa_avx2,
+  zoo_isa_avx512,
+  zoo_isa_count
+} zoo_isa;
+
+typedef struct {
+  zoo_isa isa;
+  const char *name;
+#define ZOO_KERNEL(name, parameters) void(*name) parameters;
+#include "kernel_list.h"
+#undef ZOO_KERNEL
+} zoo_kernel_table;
+
+// The variant for an instruction set, or null where this machine or build lacks it.
+const zoo_kernel_table *zoo_kernels_for(zoo_isa isa);
+
+// The variant with this name ("scalar", "portable", "avx2", "avx512"), or null.
+const zoo_kernel_table *zoo_kernels_named(const char *name);
+
+// The strongest variant that this machine runs.
+const zoo_kernel_table *zoo_kernels_best(void);

@@ -1,0 +1,46 @@
+// Every compute kernel, one entry each: ZOO_KERNEL(name, (parameters)).
+//
+// The function table, the variants for each instruction set and the tests all expand this list, so
+// a kernel that is not listed does not exist and a listed one cannot go untested. No include guard:
+// the list is meant to be expanded several times.
+//
+// Conventions: one image a call; planes are contiguous; no pointer overlaps another unless said.
+
+// out[c][p] = in[c][p] * scale[c] + shift[c], then max(., 0) if relu. out may be in.
+ZOO_KERNEL(channel_affine, (float *out, const float *in, const float *scale, const float *shift,
+                            size_t channels, size_t plane, bool relu))
+
+// c[r][x] += bias[r] (no bias if null), then max(., 0) if relu; rows are row_stride apart.
+ZOO_KERNEL(add_bias, (float *c, const float *bias, size_t rows, size_t columns, size_t row_stride,
+                      bool relu))
+
+// out[i] = max(in[i], 0). out may be in.
+ZOO_KERNEL(relu, (float *out, const float *in, size_t count))
+
+// out = function(a, b) over a grid of four axes, each operand advancing by its own step (0 where
+// it is broadcast). out is contiguous and may be a or b where that one is contiguous too.
+ZOO_KERNEL(binary, (float *out, const float *a, const float *b, const zoo_grid *grid,
+                    zoo_binary_function function))
+
+// Pools some rows of the result, for all channels. Padding never wins a maximum and counts as zero
+// in an average.
+ZOO_KERNEL(max_pool, (float *out, const float *in, const zoo_window *window, size_t first_row,
+                      size_t rows))
+ZOO_KERNEL(average_pool, (float *out, const float *in, const zoo_window *window, size_t first_row,
+                          size_t rows))
+
+// out[c] = mean of in[c][0..plane).
+ZOO_KERNEL(plane_mean, (float *out, const float *in, size_t channels, size_t plane))
+
+// Lays the windows of some rows of the result out as a matrix
+// [channels * window_height * window_width][rows * out_width], zeros where a tap meets padding.
+ZOO_KERNEL(im2col, (float *out, const float *in, const zoo_window *window, size_t first_row,
+                    size_t rows))
+
+// c[m][n] = sum over k of a[m][k] * b[k][n]; rows of each are lda, ldb, ldc apart.
+ZOO_KERNEL(gemm, (float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                  size_t m, size_t n, size_t k))
+
+// out[o] = bias[o] + sum over i of weight[o][i] * in[i].
+ZOO_KERNEL(linear, (float *out, const float *in, const float *weight, const float *bias,
+                    size_t out_features, size_t in_features))

@@ -1,0 +1,2 @@
+#define ZOO_VARIANT portable
+#include "vector.inc"

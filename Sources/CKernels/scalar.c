@@ -1,0 +1,124 @@
+// The oracle: every kernel as plainly as it can be written. Its speed does not matter.
+
+#include <string.h>
+
+#include "kernels.h"
+
+static inline float activate(float x, bool relu) { return relu && x < 0 ? 0 : x; }
+
+static void channel_affine(float *out, const float *in, const float *scale, const float *shift,
+                           size_t channels, size_t plane, bool relu) {
+  for (size_t c = 0; c < channels; c++)
+    for (size_t p = 0; p < plane; p++)
+      out[c * plane + p] = activate(in[c * plane + p] * scale[c] + shift[c], relu);
+}
+
+static void add_bias(float *c, const float *bias, size_t rows, size_t columns, size_t row_stride,
+                     bool relu) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t x = 0; x < columns; x++) {
+      float *at = c + r * row_stride + x;
+      *at = activate(bias ? *at + bias[r] : *at, relu);
+    }
+}
+
+static void relu(float *out, const float *in, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = activate(in[i], true);
+}
+
+static float combine(float a, float b, zoo_binary_function function) {
+  switch (function) {
+  case zoo_add: return a + b;
+  case zoo_subtract: return a - b;
+  case zoo_multiply: return a * b;
+  }
+}
+
+static void binary(float *out, const float *a, const float *b, const zoo_grid *grid,
+                   zoo_binary_function function) {
+  const size_t *n = grid->extent, *as = grid->a_step, *bs = grid->b_step;
+  for (size_t i = 0; i < n[0]; i++)
+    for (size_t j = 0; j < n[1]; j++)
+      for (size_t k = 0; k < n[2]; k++)
+        for (size_t l = 0; l < n[3]; l++)
+          *out++ = combine(a[i * as[0] + j * as[1] + k * as[2] + l * as[3]],
+                           b[i * bs[0] + j * bs[1] + k * bs[2] + l * bs[3]], function);
+}
+
+// The image's value under one tap, or `outside` where the tap meets padding. Unsigned arithmetic
+// wraps below zero, so one comparison a side tells inside from outside.
+static float tap(const float *in, const zoo_window *w, size_t c, size_t oy, size_t ox, size_t ky,
+                 size_t kx, float outside) {
+  size_t y = oy * w->stride_y + ky * w->dilation_y - w->padding_y;
+  size_t x = ox * w->stride_x + kx * w->dilation_x - w->padding_x;
+  return y < w->height && x < w->width ? in[(c * w->height + y) * w->width + x] : outside;
+}
+
+static void max_pool(float *out, const float *in, const zoo_window *w, size_t first_row,
+                     size_t rows) {
+  for (size_t c = 0; c < w->channels; c++)
+    for (size_t oy = first_row; oy < first_row + rows; oy++)
+      for (size_t ox = 0; ox < w->out_width; ox++) {
+        float best = -__builtin_inff();
+        for (size_t ky = 0; ky < w->window_height; ky++)
+          for (size_t kx = 0; kx < w->window_width; kx++) {
+            float value = tap(in, w, c, oy, ox, ky, kx, -__builtin_inff());
+            // Written so that NaN survives, as in PyTorch.
+            if (!(value <= best)) best = value;
+          }
+        out[(c * w->out_height + oy) * w->out_width + ox] = best;
+      }
+}
+
+static void average_pool(float *out, const float *in, const zoo_window *w, size_t first_row,
+                         size_t rows) {
+  for (size_t c = 0; c < w->channels; c++)
+    for (size_t oy = first_row; oy < first_row + rows; oy++)
+      for (size_t ox = 0; ox < w->out_width; ox++) {
+        float sum = 0;
+        for (size_t ky = 0; ky < w->window_height; ky++)
+          for (size_t kx = 0; kx < w->window_width; kx++)
+            sum += tap(in, w, c, oy, ox, ky, kx, 0);
+        out[(c * w->out_height + oy) * w->out_width + ox] =
+            sum / (float)(w->window_height * w->window_width);
+      }
+}
+
+static void plane_mean(float *out, const float *in, size_t channels, size_t plane) {
+  for (size_t c = 0; c < channels; c++) {
+    double sum = 0;
+    for (size_t p = 0; p < plane; p++) sum += in[c * plane + p];
+    out[c] = (float)(sum / (double)plane);
+  }
+}
+
+static void im2col(float *out, const float *in, const zoo_window *w, size_t first_row,
+                   size_t rows) {
+  for (size_t c = 0; c < w->channels; c++)
+    for (size_t ky = 0; ky < w->window_height; ky++)
+      for (size_t kx = 0; kx < w->window_width; kx++)
+        for (size_t oy = first_row; oy < first_row + rows; oy++)
+          for (size_t ox = 0; ox < w->out_width; ox++) *out++ = tap(in, w, c, oy, ox, ky, kx, 0);
+}
+
+static void gemm(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                 size_t m, size_t n, size_t k) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) {
+      double sum = 0;
+      for (size_t l = 0; l < k; l++) sum += (double)a[i * lda + l] * b[l * ldb + j];
+      c[i * ldc + j] = (float)sum;
+    }
+}
+
+static void linear(float *out, const float *in, const float *weight, const float *bias,
+                   size_t out_features, size_t in_features) {
+  for (size_t o = 0; o < out_features; o++) {
+    double sum = bias[o];
+    for (size_t i = 0; i < in_features; i++) sum += (double)weight[o * in_features + i] * in[i];
+    out[o] = (float)sum;
+  }
+}
+
+#define ZOO_VARIANT scalar
+#include "table.inc"

@@ -1,0 +1,102 @@
+/// Why a graph was refused, or why it does not fit its inputs.
+public struct GraphError: Error, Equatable, Sendable {
+  /// The fact at fault; its wording stands in `description`.
+  enum Problem: Equatable, Sendable {
+    case operandOrder(Int)
+    case operandCount(Int, ClosedRange<Int>)
+    case duplicateName(String)
+    case danglingEndpoint(String)
+    case unknownEndpoint(String, known: [String])
+    case unknownInput(String, known: [String])
+    case shape(ShapeProblem)
+    case missingParameter
+    case parameterShape(expected: Shape, found: Shape)
+    case parameterType(DType)
+  }
+
+  let problem: Problem
+  let op: String?
+  let label: String?
+
+  init(_ problem: Problem, at node: Graph.Node? = nil) {
+    self.problem = problem
+    op = node.map { type(of: $0.op.attributes).name }
+    label = node?.label
+  }
+}
+
+/// Why operand shapes do not fit an op.
+public enum ShapeProblem: Error, Equatable, Sendable {
+  case missingInput(String)
+  case rank(Shape, expected: Int)
+  case extent(of: String, Int, expected: Int)
+  case window(Size2D, image: Size2D)
+  case notBroadcastable(Shape, Shape)
+  case concatenation(Shape, Shape, axis: Int)
+  case axis(Int, rank: Int)
+  case elementCount(Shape, Shape)
+  case groups(Int, channels: Int)
+}
+
+extension GraphError: CustomStringConvertible {
+  /// One sentence that names the node and the fact.
+  public var description: String {
+    let place = zip2(label, op).map { "\($0) (\($1)): " } ?? ""
+    return place + problem.description
+  }
+
+  private func zip2(_ a: String?, _ b: String?) -> (String, String)? {
+    if let a, let b { (a, b) } else { nil }
+  }
+}
+
+extension GraphError.Problem: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .operandOrder(let index): "operand %\(index) is not made by an earlier node"
+    case .operandCount(let found, let expected):
+      expected.count == 1
+        ? "has \(found) operands, needs \(expected.lowerBound)"
+        : "has \(found) operands, needs \(expected.lowerBound) to \(expected.upperBound)"
+    case .duplicateName(let name): "the name \(name) is used twice"
+    case .danglingEndpoint(let name): "endpoint \(name) names no node"
+    case .unknownEndpoint(let name, let known):
+      "no output is named \(name)\(suggestion(name, known)); there are \(list(known))"
+    case .unknownInput(let name, let known):
+      "no input is named \(name)\(suggestion(name, known)); there are \(list(known))"
+    case .shape(let problem): problem.description
+    case .missingParameter: "the weights have no tensor of this name"
+    case .parameterShape(let expected, let found):
+      "the tensor is \(found), the architecture needs \(expected)"
+    case .parameterType(let dtype):
+      "the tensor holds \(dtype.rawValue) values, weights must be real numbers"
+    }
+  }
+
+  private func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+
+  private func suggestion(_ name: String, _ known: [String]) -> String {
+    nearestName(to: name, in: known).map { " (did you mean \($0)?)" } ?? ""
+  }
+}
+
+extension ShapeProblem: CustomStringConvertible {
+  /// The fact as the second half of a sentence.
+  public var description: String {
+    switch self {
+    case .missingInput(let name): "the input \(name) was not given"
+    case .rank(let shape, let expected):
+      "a \(shape) tensor has \(shape.count) dimensions, \(expected) are needed"
+    case .extent(let what, let found, let expected): "\(what) is \(found), must be \(expected)"
+    case .window(let window, let image):
+      "a \(window) window does not fit into a \(image) map: the image is too small for this model"
+    case .notBroadcastable(let a, let b): "\(a) and \(b) do not broadcast"
+    case .concatenation(let a, let b, let axis):
+      "\(a) and \(b) differ in more than axis \(axis)"
+    case .axis(let axis, let rank): "there is no axis \(axis) in \(rank) dimensions"
+    case .elementCount(let from, let to): "\(from) cannot become \(to)"
+    case .groups(let groups, let channels):
+      "\(channels) channels do not divide into \(groups) groups"
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// Batch normalisation with stored statistics, as `torch.nn.BatchNorm2d` in evaluation mode.
+///
+/// Operands: image, then gamma, beta, running mean and running variance, each `[channels]`. The
+/// runtime has no kernel for it: the passes turn it into `ChannelAffine` or fold it away.
+public struct BatchNorm: OpAttributes, Hashable {
+  /// The op's name in dumps and messages.
+  public static let name = "batchNorm"
+  /// Added to the variance before its root is taken.
+  public let epsilon: Float
+  /// Image, gamma, beta, mean, variance.
+  public var operandCounts: ClosedRange<Int> { 5...5 }
+  /// The epsilon.
+  public var detail: String { "epsilon \(epsilon)" }
+
+  /// The image's shape.
+  public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
+    try perChannelShape(inputs)
+  }
+}
+
+/// `image * scale + shift`, one scale and shift a channel, then an activation.
+///
+/// Operands: image `[batch, channels, height, width]`, scale and shift `[channels]`.
+public struct ChannelAffine: OpAttributes, Hashable {
+  /// The op's name in dumps and messages.
+  public static let name = "channelAffine"
+  /// What is applied to the result.
+  public let activation: Activation
+  /// Image, scale, shift.
+  public var operandCounts: ClosedRange<Int> { 3...3 }
+  /// The activation, if any.
+  public var detail: String { activation == .identity ? "" : activation.rawValue }
+
+  /// The image's shape.
+  public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
+    try perChannelShape(inputs)
+  }
+}
+
+private func perChannelShape(_ inputs: [Shape]) throws(ShapeProblem) -> Shape {
+  let channels = try inputs[0].image().channels
+  for vector in inputs.dropFirst() {
+    guard vector.count == 1 else { throw .rank(vector, expected: 1) }
+    guard vector[0] == channels else {
+      throw .extent(of: "the number of channels", vector[0], expected: channels)
+    }
+  }
+  return inputs[0]
+}
+
+extension GraphBuilder {
+  /// Adds a batch normalisation with stored statistics.
+  public mutating func batchNorm(
+    _ image: Graph.Value, gamma: Graph.Value, beta: Graph.Value, mean: Graph.Value,
+    variance: Graph.Value, epsilon: Float = 1e-5, label: String
+  ) -> Graph.Value {
+    add(
+      .batchNorm(BatchNorm(epsilon: epsilon)), image, gamma, beta, mean, variance, label: label)
+  }
+}

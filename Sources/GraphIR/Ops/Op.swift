@@ -1,0 +1,66 @@
+/// An operation with its attributes.
+///
+/// The set is kept small: an op earns its place when no composition of others serves. Everything
+/// that is known of an op (attributes, shape rule, builder method) stands in the file of its name;
+/// this switch is the only list.
+public enum Op: Sendable {
+  case input(Input)
+  case parameter(Parameter)
+  case constant(Constant)
+  case convolution(Convolution)
+  case batchNorm(BatchNorm)
+  case channelAffine(ChannelAffine)
+  case unary(Unary)
+  case binary(Binary)
+  case pooling(Pooling)
+  case spatialMean(SpatialMean)
+  case concatenation(Concatenation)
+  case linear(Linear)
+  case reshape(Reshape)
+
+  /// The attributes, behind the one protocol that the graph's own machinery needs.
+  public var attributes: any OpAttributes {
+    switch self {
+    case .input(let attributes): attributes
+    case .parameter(let attributes): attributes
+    case .constant(let attributes): attributes
+    case .convolution(let attributes): attributes
+    case .batchNorm(let attributes): attributes
+    case .channelAffine(let attributes): attributes
+    case .unary(let attributes): attributes
+    case .binary(let attributes): attributes
+    case .pooling(let attributes): attributes
+    case .spatialMean(let attributes): attributes
+    case .concatenation(let attributes): attributes
+    case .linear(let attributes): attributes
+    case .reshape(let attributes): attributes
+    }
+  }
+}
+
+/// What the graph's machinery needs to know of an op.
+public protocol OpAttributes: Sendable {
+  /// The op's name in dumps and messages.
+  static var name: String { get }
+  /// How many operands the op takes.
+  var operandCounts: ClosedRange<Int> { get }
+  /// The attributes as words for dumps; empty where they are all at their defaults.
+  var detail: String { get }
+  /// The shape of the result.
+  func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape
+  /// The result for constant operands, or nil for ops that are not folded.
+  func evaluate(_ inputs: [Tensor]) -> Tensor?
+}
+
+extension OpAttributes {
+  /// No words by default.
+  public var detail: String { "" }
+  /// Not folded by default.
+  public func evaluate(_ inputs: [Tensor]) -> Tensor? { nil }
+}
+
+/// What is applied to a result before it is stored.
+public enum Activation: String, Hashable, Sendable {
+  case identity
+  case relu
+}

@@ -1,0 +1,31 @@
+/// Lets an op apply the ReLU that follows it, which saves a pass over memory.
+public struct FuseActivation: Pass {
+  /// The pass' name in messages.
+  public let name = "fuse activation"
+
+  /// Creates the pass.
+  public init() {}
+
+  /// Replaces a ReLU by its operand with an activation.
+  public func patch(for value: Graph.Value, in view: GraphView) -> Patch? {
+    guard case .unary(let unary) = view[value].op, unary.function == .relu else { return nil }
+    let operand = view[value].inputs[0]
+    guard view.isUsedOnce(operand), let op = view[operand].op.withRelu else { return nil }
+    return Patch(in: view) { builder in
+      builder.add(op, view[operand].inputs, label: view[operand].label)
+    }
+  }
+}
+
+extension Op {
+  /// The op with a ReLU at its end, or nil where it has no place for one.
+  fileprivate var withRelu: Op? {
+    switch self {
+    case .convolution(let op) where op.activation == .identity:
+      .convolution(Convolution(geometry: op.geometry, groups: op.groups, activation: .relu))
+    case .channelAffine(let op) where op.activation == .identity:
+      .channelAffine(ChannelAffine(activation: .relu))
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// A rewrite of a graph, seen from one value.
+///
+/// A pass never changes a graph by hand: it proposes a patch that computes the same value, or
+/// nothing. All patches of one sweep look at the same old graph, so they cannot disturb each other.
+public protocol Pass: Sendable {
+  /// The pass' name in messages.
+  var name: String { get }
+  /// The nodes that shall compute `value` from now on, or nil to leave it.
+  func patch(for value: Graph.Value, in view: GraphView) -> Patch?
+}
+
+/// A graph with what passes ask of it.
+public struct GraphView {
+  /// The graph as it stood before the sweep.
+  public let graph: Graph
+  private let useCounts: [Int]
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    useCounts = graph.useCounts
+  }
+
+  /// The node that makes a value.
+  public subscript(value: Graph.Value) -> Graph.Node { graph[value] }
+
+  /// Whether one node alone uses a value, so that nobody misses it once that node is replaced.
+  public func isUsedOnce(_ value: Graph.Value) -> Bool { useCounts[value.index] == 1 }
+}
+
+/// Nodes that compute an existing value in another way.
+public struct Patch {
+  let nodes: [Graph.Node]
+  let result: Graph.Value
+
+  /// Builds the nodes of a patch, which may use any value that the replaced node could use.
+  ///
+  /// - Parameter build: adds nodes and returns the value that stands in for the replaced one.
+  public init(
+    in view: GraphView, _ build: (inout GraphBuilder) -> Graph.Value
+  ) {
+    var builder = GraphBuilder(continuing: view.graph.nodes.count)
+    result = build(&builder)
+    nodes = builder.nodes
+  }
+}

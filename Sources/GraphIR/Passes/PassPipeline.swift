@@ -1,0 +1,65 @@
+/// Passes in order, run until none has anything left to propose.
+public struct PassPipeline: Sendable {
+  /// The passes; print, cut or reorder them to find which one is at fault.
+  public let passes: [any Pass]
+
+  /// What a session applies before it plans memory: batch norms go, activations join the op before
+  /// them, and everything that depends on weights alone is computed once.
+  public static let inference = PassPipeline([
+    FoldBatchNormIntoConvolution(), LowerBatchNorm(), FuseActivation(), FoldConstants(),
+  ])
+
+  /// Creates a pipeline.
+  public init(_ passes: [any Pass]) { self.passes = passes }
+
+  /// Rewrites a graph.
+  ///
+  /// - Throws: `GraphError` where a pass made an ill-formed graph, which is a bug in the pass.
+  public func callAsFunction(_ graph: Graph) throws(GraphError) -> Graph {
+    var graph = graph
+    var changed = true
+    while changed {
+      changed = false
+      for pass in passes {
+        while let next = try graph.swept(by: pass) {
+          graph = next
+          changed = true
+        }
+      }
+    }
+    return graph
+  }
+}
+
+extension Graph {
+  /// Applies all patches that a pass proposes, or returns nil where it proposes none.
+  func swept(by pass: some Pass) throws(GraphError) -> Graph? {
+    let view = GraphView(self)
+    let patches = values.map { pass.patch(for: $0, in: view) }
+    guard patches.contains(where: { $0 != nil }) else { return nil }
+
+    var rebuilt = [Node]()
+    var renumbered = [Value]()
+    for (node, patch) in zip(nodes, patches) {
+      guard let patch else {
+        rebuilt.append(
+          Node(op: node.op, inputs: node.inputs.map { renumbered[$0.index] }, label: node.label))
+        renumbered.append(Value(rebuilt.count - 1))
+        continue
+      }
+      let first = rebuilt.count
+      func position(of value: Value) -> Value {
+        value.index < nodes.count
+          ? renumbered[value.index] : Value(first + value.index - nodes.count)
+      }
+      for added in patch.nodes {
+        rebuilt.append(
+          Node(op: added.op, inputs: added.inputs.map(position), label: added.label))
+      }
+      renumbered.append(position(of: patch.result))
+    }
+    return try Graph(
+      nodes: rebuilt, endpoints: endpoints.mapValues { renumbered[$0.index] }
+    ).pruned()
+  }
+}

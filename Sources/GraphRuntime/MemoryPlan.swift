@@ -1,0 +1,48 @@
+/// Where buffers with known lifetimes lie in one shared block of memory.
+///
+/// A pure function of sizes and lifetimes: larger buffers choose first, each the lowest place that
+/// is free for as long as it lives.
+struct MemoryPlan: Equatable {
+  /// A buffer in need of a place.
+  struct Request: Equatable {
+    /// Floats.
+    let size: Int
+    /// The steps during which the buffer holds something, first write to last read.
+    let lifetime: ClosedRange<Int>
+  }
+
+  /// Each buffer's first float, in the order of the requests.
+  let offsets: [Int]
+  /// Floats in the whole block.
+  let size: Int
+
+  /// Buffers start at multiples of this many floats: one cache line, one vector.
+  static let alignment = 16
+
+  /// Finds a place for every request.
+  init(_ requests: [Request]) {
+    var offsets = [Int](repeating: 0, count: requests.count)
+    var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
+    var size = 0
+    let order = requests.indices.sorted {
+      (requests[$1].size, $0) < (requests[$0].size, $1)
+    }
+    for index in order {
+      let request = requests[index]
+      let extent = (request.size + Self.alignment - 1) / Self.alignment * Self.alignment
+      var offset = 0
+      for other in placed where other.lifetime.overlaps(request.lifetime) {
+        // `placed` is sorted by start, so the first gap that fits is the lowest.
+        if other.range.lowerBound >= offset + extent { break }
+        offset = max(offset, other.range.upperBound)
+      }
+      let range = offset..<offset + extent
+      let position = placed.firstIndex { $0.range.lowerBound > offset } ?? placed.count
+      placed.insert((range, request.lifetime), at: position)
+      offsets[index] = offset
+      size = max(size, range.upperBound)
+    }
+    self.offsets = offsets
+    self.size = size
+  }
+}

@@ -1,0 +1,55 @@
+import GraphIR
+import Synchronization
+
+/// Where the time of a session goes, layer by layer.
+public struct LayerProfile: Sendable, Codable {
+  /// The layer's label in the graph.
+  public let label: String
+  /// The op's name.
+  public let op: String
+  /// The shortest time of all runs, in milliseconds.
+  public let minimumMilliseconds: Double
+  /// Multiplications and additions of one image.
+  public let floatingPointOperations: Int
+}
+
+/// Times of each step over several runs.
+final class Profile: Sendable {
+  private let minima: Mutex<[Duration]>
+
+  init(steps: Int) { minima = Mutex(Array(repeating: .seconds(1 << 40), count: steps)) }
+
+  func record(step: Int, _ duration: Duration) {
+    minima.withLock { $0[step] = min($0[step], duration) }
+  }
+
+  func milliseconds(step: Int) -> Double {
+    minima.withLock { $0[step] } / .milliseconds(1)
+  }
+}
+
+extension Session {
+  /// Multiplications and additions of one image.
+  public var floatingPointOperations: Int {
+    steps.reduce(0) { $0 + $1.step.floatingPointOperations }
+  }
+
+  /// Bytes of memory that one running inference needs besides the weights.
+  public var workspaceBytes: Int { workspaces.bytes }
+
+  /// Runs one input several times and tells each layer's best time.
+  ///
+  /// - Throws: `RuntimeError` as `run` does.
+  public func profile(
+    _ inputs: [String: Tensor], runs: Int
+  ) throws(RuntimeError) -> [LayerProfile] {
+    let profile = Profile(steps: steps.count)
+    for _ in 0..<max(1, runs) { _ = try run(inputs, profile: profile) }
+    return steps.enumerated().map { index, labelled in
+      LayerProfile(
+        label: labelled.label, op: labelled.op,
+        minimumMilliseconds: profile.milliseconds(step: index),
+        floatingPointOperations: labelled.step.floatingPointOperations)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import GraphIR
+
+/// A family of networks: how to build one from a configuration, and how to know one by its tensors.
+///
+/// A plugin is a type that conforms to this, in a module that imports `GraphIR` and `ModelKit` and
+/// nothing else. Weight files need no code: they are manifest entries that name the architecture's
+/// `id` and a configuration.
+public protocol Architecture: Sendable {
+  /// What distinguishes the members of the family; stored in native files as JSON.
+  associatedtype Configuration: Codable, Hashable, Sendable
+
+  /// The name in manifests and native files, such as `densenet`: lower-case letters, digits, `-`;
+  /// outside this repository prefixed by the author's name and a dot.
+  static var id: String { get }
+
+  /// What the network gives, in the order in which people want to read it.
+  static var endpoints: [Endpoint] { get }
+
+  /// How many channels the network's first layer takes.
+  static func inputChannels(_ configuration: Configuration) -> Int
+
+  /// Adds the network to a builder, parameters under their canonical names, and names its
+  /// endpoints.
+  ///
+  /// - Parameters:
+  ///   - configuration: possibly from a file, hence not to be trusted.
+  ///   - image: `[batch, inputChannels, height, width]`, already scaled as the weights expect.
+  ///   - builder: gets the nodes.
+  /// - Throws: `ConfigurationError` where the configuration makes no network.
+  static func build(
+    _ configuration: Configuration, on image: Graph.Value, in builder: inout GraphBuilder
+  ) throws(ConfigurationError)
+
+  /// What a tensor of a published checkpoint is to this architecture, under any published naming.
+  static func role(ofKey key: String) -> KeyRole
+
+  /// The configuration that tensors belong to, judged by their canonical names and shapes alone,
+  /// or nil where they are not of this family.
+  ///
+  /// It need not check everything: names and shapes are compared with the graph's afterwards, so
+  /// a near miss is better recognised, and then told in detail, than passed over.
+  static func recognize(_ tensors: [String: Shape]) -> Configuration?
+}
+
+/// A value of a network that callers can ask for.
+public struct Endpoint: Hashable, Sendable {
+  /// The name in the graph, such as `logits`.
+  public let name: String
+  /// What it is, in one phrase, with its shape.
+  public let summary: String
+
+  /// Creates an endpoint's description.
+  public init(_ name: String, _ summary: String) {
+    self.name = name
+    self.summary = summary
+  }
+
+  /// The class scores before any activation, `[batch, classes]`: what predictions are made of.
+  public static let logitsName = "logits"
+  /// The pooled feature vector, `[batch, dimension]`.
+  public static let featuresName = "features"
+}
+
+/// What a checkpoint's tensor is to an architecture.
+public enum KeyRole: Hashable, Sendable {
+  /// A parameter, under its canonical name.
+  case parameter(String)
+  /// Known and not needed for inference.
+  case ignored
+  /// Not of this architecture.
+  case unknown
+}
+
+/// Why a configuration makes no network.
+public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The member of the configuration at fault.
+  public let field: String
+  /// What it is.
+  public let found: String
+  /// What it must be.
+  public let expected: String
+
+  /// Creates an error about one member.
+  public init(field: String, found: some CustomStringConvertible, expected: String) {
+    self.field = field
+    self.found = found.description
+    self.expected = expected
+  }
+
+  /// One sentence.
+  public var description: String {
+    "the configuration's \(field) is \(found), must be \(expected)"
+  }
+}
