@@ -63,7 +63,8 @@ let package = Package(
     .testTarget(name: "GraphRuntimeTests", dependencies: ["GraphRuntime"]),
     .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles"]),
     .testTarget(name: "ConverterTests", dependencies: ["Converter"]),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelKitTests", dependencies: ["ModelKit"]),
     .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo"]),
   ],
