@@ -58,7 +58,9 @@ let package = Package(
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
     .testTarget(name: "GraphRuntimeTests", dependencies: ["GraphRuntime"]),
     .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles"]),
-    .testTarget(name: "ConverterTests", dependencies: ["Converter"]),
+    .testTarget(
+      name: "ConverterTests", dependencies: ["Converter", "GraphIR"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "ModelKitTests", dependencies: ["ModelKit"]),
     .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo"]),
