@@ -62,9 +62,11 @@ let package = Package(
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
     .testTarget(name: "GraphRuntimeTests", dependencies: ["GraphRuntime"]),
     .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles"]),
-    .testTarget(name: "ConverterTests", dependencies: ["Converter"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ConverterTests", dependencies: ["Converter", "GraphIR"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelKitTests", dependencies: ["ModelKit"]),
     .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo"]),
   ],

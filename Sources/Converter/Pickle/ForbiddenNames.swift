@@ -1,0 +1,58 @@
+/// Names that a weight file has no use for and an attack has.
+///
+/// Reading would be safe without this list, as nothing is ever called; it is there so that a
+/// malicious file is reported as what it is instead of being converted.
+enum ForbiddenNames {
+  static func contains(module: String, name: String) -> Bool {
+    if harmless.contains("\(module) \(name)") { return false }
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let modules = module.split(separator: ".", omittingEmptySubsequences: false)
+    guard let root = modules.first, let last = parts.last else { return true }
+    if roots.contains(String(root)) { return true }
+    // Protocol 4 lets a name walk through attributes: `torch.serialization` `os.system`.
+    if parts.dropLast().contains(where: { roots.contains(String($0)) }) { return true }
+    if prefixes.contains(where: { module == $0 || module.hasPrefix($0 + ".") }) { return true }
+    if builtinModules.contains(module) { return builtins.contains(String(last)) }
+    return functions.contains("\(module) \(name)")
+  }
+
+  /// Whole modules, with everything below them.
+  private static let roots: Set<String> = [
+    "os", "posix", "nt", "sys", "subprocess", "importlib", "runpy", "shutil", "socket", "ctypes",
+    "_ctypes", "pickle", "_pickle", "cPickle", "marshal", "types", "code", "codeop", "webbrowser",
+    "pty", "commands", "popen2", "_posixsubprocess", "timeit", "cProfile", "profile", "pdb", "bdb",
+    "trace", "pip", "pkgutil", "imp", "zipimport", "multiprocessing", "asyncio", "signal",
+    "atexit", "platform", "urllib", "urllib2", "http", "requests", "ftplib", "smtplib",
+    "telnetlib", "dill", "cloudpickle", "joblib",
+  ]
+
+  /// Modules of PyTorch and NumPy that load code or further files.
+  private static let prefixes = [
+    "torch.utils", "torch.hub", "torch.package", "numpy.f2py", "numpy.distutils", "numpy.testing",
+  ]
+
+  private static let builtinModules: Set<String> = ["builtins", "__builtin__"]
+
+  private static let builtins: Set<String> = [
+    "eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "apply",
+    "getattr", "setattr", "delattr", "__import__", "globals", "locals", "vars", "breakpoint",
+    "reload", "help", "exit", "quit", "map", "filter", "reduce",
+  ]
+
+  private static let functions: Set<String> = [
+    "operator attrgetter", "operator methodcaller", "operator itemgetter",
+    "_operator attrgetter", "_operator methodcaller", "_operator itemgetter",
+    "functools partial", "functools reduce", "functools partialmethod",
+    "torch load", "torch.serialization load", "torch.jit load", "torch.jit._serialization load",
+    "torch compile", "torch.storage _load_from_bytes", "torch.ops load_library",
+    "torch._ops load_library", "torch.classes load_library",
+    "numpy load", "numpy loads", "numpy fromfile", "numpy memmap", "numpy.lib.npyio load",
+    "numpy.core.records fromfile", "io open", "_io open", "io FileIO", "_io FileIO",
+    "codecs open", "_codecs lookup", "_codecs decode",
+  ]
+
+  /// Plain records inside those modules that real modules and trainers pickle.
+  private static let harmless: Set<String> = [
+    "types SimpleNamespace", "torch.utils.hooks RemovableHandle",
+  ]
+}

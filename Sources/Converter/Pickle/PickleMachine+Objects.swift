@@ -1,0 +1,114 @@
+extension PickleMachine {
+  mutating func executeObject(_ opcode: PickleOpcode) throws(CheckpointError) {
+    switch opcode {
+    case .global:
+      let module = try readLine(limit: PickleGlobal.maximumNameLength)
+      let name = try readLine(limit: PickleGlobal.maximumNameLength)
+      try pushGlobal(module: module, name: name)
+    case .stackGlobal:
+      let name = heap.text(try pop())
+      let module = heap.text(try pop())
+      guard let module, let name else { throw expected("the names of a module and a class") }
+      try pushGlobal(module: module, name: name)
+    case .reduce:
+      let arguments = try pop()
+      let callee = try pop()
+      guard let list = heap.tuple(arguments) else { throw expected("a tuple of arguments") }
+      try push(try reduce(callee, arguments, list))
+    case .newObj:
+      let arguments = try pop()
+      try push(.object(PickleObject(className: className(try pop()), arguments: arguments)))
+    case .newObjEx:
+      _ = try pop()
+      let arguments = try pop()
+      try push(.object(PickleObject(className: className(try pop()), arguments: arguments)))
+    case .build:
+      let state = try pop()
+      try build(try top(), state: state)
+    case .binPersID:
+      try push(try loadPersistent(try pop()))
+    default: preconditionFailure("\(opcode) is no object instruction")
+    }
+  }
+
+  private mutating func pushGlobal(module: String, name: String) throws(CheckpointError) {
+    guard let global = PickleGlobal(module: module, name: name) else {
+      throw error(.forbiddenName("\(module).\(name)"))
+    }
+    try push(.global(global))
+  }
+
+  /// The name of the class that an object is made of.
+  func className(_ ref: PickleRef) -> String {
+    if case .global(let global) = heap[ref] { global.name } else { "unknown" }
+  }
+
+  /// What calling `callee` stands for, where that is known; else an opaque record of the call.
+  private mutating func reduce(
+    _ callee: PickleRef, _ arguments: PickleRef, _ list: [PickleRef]
+  ) throws(CheckpointError) -> PickleRef {
+    guard case .global(let global) = heap[callee] else {
+      return try add(.object(PickleObject(className: "unknown", arguments: arguments)))
+    }
+    switch global {
+    case .dictionary: return try add(.dictionary(try entries(list)))
+    case .set: return try add(.set(list.first.flatMap(elements) ?? []))
+    case .tuple: return try add(.tuple(list.first.flatMap(elements) ?? []))
+    case .parameter where list.first.map(isTensor) == true: return list[0]
+    case .rebuild(let rebuild): return try makeTensor(rebuild, list)
+    case .encode:
+      // Protocol 2 writes bytes as latin-1 text to be encoded; other codecs have no use here.
+      guard list.count == 2, heap.text(list[1]) == "latin1" else {
+        throw error(.forbiddenName("\(global.name) with a codec other than latin1"))
+      }
+    case .reconstructor where !list.isEmpty:
+      // Protocols 0 and 1 make objects as _reconstructor(class, base, state).
+      return try add(.object(PickleObject(className: className(list[0]), arguments: arguments)))
+    default: break
+    }
+    return try add(.object(PickleObject(className: global.name, arguments: arguments)))
+  }
+
+  private mutating func build(_ target: PickleRef, state: PickleRef) throws(CheckpointError) {
+    guard case .object(var object) = heap[target] else {
+      // An OrderedDict carries `_metadata`, a parameter its attributes: neither matters here.
+      return
+    }
+    if object.className == PickleGlobal.parameter.name, let parts = heap.tuple(state),
+      let first = parts.first, isTensor(first)
+    {
+      // Before 0.4 a parameter was an object whose state is (tensor, requires_grad, hooks).
+      heap.replace(target, with: heap[first])
+      return
+    }
+    object.state = state
+    heap.replace(target, with: .object(object))
+  }
+
+  func isTensor(_ ref: PickleRef) -> Bool {
+    switch heap[ref] {
+    case .tensor, .unsupportedTensor: true
+    default: false
+    }
+  }
+
+  private func elements(_ ref: PickleRef) -> [PickleRef]? {
+    switch heap[ref] {
+    case .list(let items), .tuple(let items), .set(let items): items
+    default: nil
+    }
+  }
+
+  /// The entries that Python 2 gives an ordered dictionary as a list of pairs.
+  private func entries(_ list: [PickleRef]) throws(CheckpointError) -> [PicklePair] {
+    guard let first = list.first, let items = elements(first) else { return [] }
+    var pairs: [PicklePair] = []
+    for item in items {
+      guard let pair = elements(item), pair.count == 2 else {
+        throw expected("pairs of keys and values")
+      }
+      pairs.append(PicklePair(key: pair[0], value: pair[1]))
+    }
+    return pairs
+  }
+}

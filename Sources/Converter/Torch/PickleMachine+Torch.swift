@@ -1,0 +1,131 @@
+import GraphIR
+
+/// The two containers, which write persistent ids differently.
+enum TorchLayout: Sendable {
+  case zip
+  case legacy
+  /// Neither: the small pickles around the object, which have none.
+  case plain
+}
+
+extension PickleMachine {
+  /// Dimensions of a tensor; PyTorch's own limit.
+  static var maximumRank: Int { 64 }
+
+  /// What a persistent id stands for: a storage, or in legacy files a class with its source text.
+  mutating func loadPersistent(_ ref: PickleRef) throws(CheckpointError) -> PickleRef {
+    guard layout != .plain, let parts = heap.tuple(ref), let kind = parts.first.flatMap(word)
+    else { throw error(.invalidPersistentID("is no tuple that begins with a word")) }
+    switch (kind, layout, parts.count) {
+    case ("module", .legacy, 2...):
+      // ('module', class, file, source): the source text is never looked at.
+      return parts[1]
+    case ("storage", .zip, 5), ("storage", .legacy, 5), ("storage", .legacy, 6):
+      return try add(.storage(try storageReference(parts)))
+    default:
+      throw error(.invalidPersistentID("begins with “\(kind)” and has \(parts.count) parts"))
+    }
+  }
+
+  /// ('storage', class, key, location, element count[, view]).
+  private func storageReference(
+    _ parts: [PickleRef]
+  ) throws(CheckpointError) -> StorageReference {
+    guard case .global(.storage(let element)) = heap[parts[1]] else {
+      throw error(
+        .invalidPersistentID("has \(heap[parts[1]].kindName) where a storage class belongs"))
+    }
+    guard let key = word(parts[2]), let count = heap.integer(parts[4]), count >= 0 else {
+      throw error(.invalidPersistentID("lacks a key or a count of elements"))
+    }
+    var reference = StorageReference(element: element, key: key, elementCount: count)
+    guard parts.count == 6, let view = heap.tuple(parts[5]) else { return reference }
+    // (key of the view, offset, element count).
+    guard view.count == 3, let offset = heap.integer(view[1]), let length = heap.integer(view[2]),
+      offset >= 0, length >= 0, offset <= count, length <= count - offset
+    else { throw error(.invalidPersistentID("has a view that its storage does not hold")) }
+    reference.view = offset..<offset + length
+    return reference
+  }
+
+  /// A short word: files from Python 2 hold some of them as bytes.
+  private func word(_ ref: PickleRef) -> String? {
+    switch heap[ref] {
+    case .text(let text): text
+    case .bytes(let range): reader.text(range)
+    default: nil
+    }
+  }
+
+  /// What a rebuilding function would return, as a record.
+  mutating func makeTensor(
+    _ rebuild: TensorRebuild, _ arguments: [PickleRef]
+  ) throws(CheckpointError) -> PickleRef {
+    switch rebuild {
+    case .unsupported(let name): return try add(.unsupportedTensor(name))
+    case .wrapped:
+      guard let tensor = arguments.first, isTensor(tensor) else {
+        throw error(.invalidRebuild("wraps something that is no tensor"))
+      }
+      return tensor
+    case .subclass:
+      guard arguments.count >= 3, case .global(.rebuild(let inner)) = heap[arguments[0]],
+        let list = heap.tuple(arguments[2])
+      else { return try add(.unsupportedTensor("subclassed")) }
+      // One level only: a subclass of a subclass would not end.
+      guard inner != .subclass else {
+        throw error(.invalidRebuild("nests one subclass in another"))
+      }
+      return try makeTensor(inner, list)
+    case .strided, .stridedTyped:
+      return try add(try stridedTensor(rebuild, arguments))
+    }
+  }
+
+  private func stridedTensor(
+    _ rebuild: TensorRebuild, _ arguments: [PickleRef]
+  ) throws(CheckpointError) -> PickleValue {
+    guard arguments.count >= (rebuild == .stridedTyped ? 7 : 4) else {
+      throw error(.invalidRebuild("has only \(arguments.count) arguments"))
+    }
+    guard case .storage(let storage) = heap[arguments[0]] else {
+      throw error(.invalidRebuild("has \(heap[arguments[0]].kindName) in place of a storage"))
+    }
+    guard let offset = heap.integer(arguments[1]) else {
+      throw error(.invalidRebuild("has an offset that is no whole number"))
+    }
+    let shape = try extents(arguments[2])
+    let strides = try extents(arguments[3])
+    guard shape.count == strides.count else {
+      throw error(.rankMismatch(shape: shape.count, strides: strides.count))
+    }
+    guard offset >= 0, (shape + strides).allSatisfy({ $0 >= 0 }) else {
+      throw error(.negativeGeometry(offset: offset, shape: shape, strides: strides))
+    }
+    let dtype: DType
+    switch (rebuild, storage.element) {
+    case (.stridedTyped, _):
+      guard case .global(.dtype(let named)) = heap[arguments[6]] else {
+        return .unsupportedTensor(heap[arguments[6]].kindName)
+      }
+      dtype = named
+    case (_, .typed(let element)): dtype = element
+    case (_, .untyped): dtype = .uint8
+    case (_, .quantized(let name, _)): return .unsupportedTensor(name)
+    }
+    return .tensor(
+      TensorRecord(
+        storage: storage, dtype: dtype, offset: offset, shape: shape, strides: strides))
+  }
+
+  private func extents(_ ref: PickleRef) throws(CheckpointError) -> [Int] {
+    // The count is checked first: a million extents must not be read over and over.
+    guard heap[ref].elementCount <= Self.maximumRank else {
+      throw error(.limit(.rank, maximum: Self.maximumRank))
+    }
+    guard let numbers = heap.integers(ref) else {
+      throw error(.invalidRebuild("has a size or strides that are not whole numbers"))
+    }
+    return numbers
+  }
+}

@@ -1,0 +1,183 @@
+/// Looks for the one set of named tensors in the object that a checkpoint holds.
+///
+/// That is a state dict, a whole module, or one of them inside dictionaries that a training
+/// script wrapped around it.
+struct TensorFinder {
+  let heap: PickleHeap
+  let origin: ByteOrigin
+  /// Handles looked at, so that shared or cyclic parts cannot make a small file slow.
+  var work = 0
+  var found = FoundTensors()
+  private var knownToHold: [PickleRef: Bool] = [:]
+
+  /// Where training scripts put a model beside its optimizer and the rest.
+  static let wrapperKeys = [
+    "state_dict", "model_state_dict", "model_state", "model", "net", "network", "state", "module",
+    "generator", "weights",
+  ]
+  /// Dictionaries around dictionaries.
+  static let maximumWrapperDepth = 4
+  /// Tensors of one checkpoint; the largest published models have some thousands.
+  static let maximumTensors = 1 << 17
+  /// Bytes of one tensor's name.
+  static let maximumNameLength = 4_096
+  /// Handles looked at in all.
+  static let maximumWork = 1 << 24
+
+  init(heap: PickleHeap, origin: ByteOrigin) {
+    self.heap = heap
+    self.origin = origin
+  }
+
+  /// Finds the tensors in `root`, or in what lies there under `key` (a key, or keys with slashes).
+  static func find(
+    in root: PickleRef, of heap: PickleHeap, origin: ByteOrigin, key: String?
+  ) throws(CheckpointError) -> FoundTensors {
+    var finder = TensorFinder(heap: heap, origin: origin)
+    if let key {
+      let (value, path) = try finder.select(key, in: root)
+      finder.found.path = path
+      guard try finder.holdsTensors(value) else {
+        throw origin.error(.keyWithoutTensors(key))
+      }
+      try finder.find(in: value)
+    } else {
+      try finder.find(in: root)
+    }
+    guard !finder.found.tensors.isEmpty else {
+      throw origin.error(.noTensors(found: heap[root].kindName))
+    }
+    return finder.found
+  }
+
+  private mutating func find(in ref: PickleRef) throws(CheckpointError) {
+    guard found.path.count <= Self.maximumWrapperDepth else {
+      throw origin.error(.limit(.wrapperDepth, maximum: Self.maximumWrapperDepth))
+    }
+    if isModule(ref) { return try walk(module: ref) }
+    guard let entries = try namedEntries(ref) else {
+      throw origin.error(.noTensors(found: heap[ref].kindName))
+    }
+    var candidates: [(name: String, ref: PickleRef)] = []
+    for entry in entries where Self.wrapperKeys.contains(entry.name) {
+      if try holdsTensors(entry.ref) { candidates.append(entry) }
+    }
+    if candidates.isEmpty, entries.contains(where: { isTensor($0.ref) }) {
+      return try collect(entries)
+    }
+    if candidates.isEmpty {
+      for entry in entries {
+        if try isModel(entry.ref) { candidates.append(entry) }
+      }
+    }
+    guard let chosen = candidates.first else {
+      throw origin.error(.noTensors(found: heap[ref].kindName))
+    }
+    guard candidates.allSatisfy({ $0.ref == chosen.ref }) else {
+      let prefix = found.path.map { $0 + "/" }.joined()
+      throw origin.error(.ambiguous(keys: candidates.map { prefix + $0.name }))
+    }
+    found.path.append(chosen.name)
+    try find(in: chosen.ref)
+  }
+
+  /// Takes the tensors of a state dict.
+  private mutating func collect(
+    _ entries: [(name: String, ref: PickleRef)]
+  ) throws(CheckpointError) {
+    for entry in entries { try take(entry.name, entry.ref) }
+  }
+
+  /// Takes one value if it is a tensor, and notes it otherwise.
+  mutating func take(_ name: String, _ ref: PickleRef) throws(CheckpointError) {
+    guard name.utf8.count <= Self.maximumNameLength else {
+      throw origin.error(.limit(.nameLength, maximum: Self.maximumNameLength))
+    }
+    guard isTensor(ref) else { return found.skip(name) }
+    guard found.tensors.count < Self.maximumTensors else {
+      throw origin.error(.limit(.tensors, maximum: Self.maximumTensors))
+    }
+    found.add(name, ref)
+  }
+}
+
+// Looking without taking.
+extension TensorFinder {
+  func isTensor(_ ref: PickleRef) -> Bool {
+    switch heap[ref] {
+    case .tensor, .unsupportedTensor: true
+    default: false
+    }
+  }
+
+  /// Counts handles that are looked at.
+  mutating func spend(_ count: Int) throws(CheckpointError) {
+    work += count + 1
+    guard work <= Self.maximumWork else {
+      throw origin.error(.limit(.elements, maximum: Self.maximumWork))
+    }
+  }
+
+  /// The entries of a dictionary that have text for a key, or the numbered items of a list.
+  mutating func namedEntries(
+    _ ref: PickleRef
+  ) throws(CheckpointError) -> [(name: String, ref: PickleRef)]? {
+    if let pairs = heap.entries(ref) {
+      try spend(pairs.count)
+      return pairs.compactMap { pair in heap.text(pair.key).map { ($0, pair.value) } }
+    }
+    switch heap[ref] {
+    case .list(let items), .tuple(let items):
+      try spend(items.count)
+      return items.enumerated().map { (String($0.offset), $0.element) }
+    default: return nil
+    }
+  }
+
+  /// Whether a value is a module, or a dictionary with tensors in it.
+  private mutating func isModel(_ ref: PickleRef) throws(CheckpointError) -> Bool {
+    if isModule(ref) { return true }
+    guard let pairs = heap.entries(ref) else { return false }
+    try spend(pairs.count)
+    return pairs.contains { heap.text($0.key) != nil && isTensor($0.value) }
+  }
+
+  /// Whether `find` would find tensors in a value, directly or under a usual key.
+  private mutating func holdsTensors(
+    _ ref: PickleRef, depth: Int = 0
+  ) throws(CheckpointError) -> Bool {
+    if let known = knownToHold[ref] { return known }
+    // Until it is known, a dictionary that contains itself holds nothing new.
+    knownToHold[ref] = false
+    var holds = try isModel(ref)
+    if !holds, depth < Self.maximumWrapperDepth, let entries = try namedEntries(ref) {
+      for entry in entries where !holds && Self.wrapperKeys.contains(entry.name) {
+        holds = try holdsTensors(entry.ref, depth: depth + 1)
+      }
+    }
+    knownToHold[ref] = holds
+    return holds
+  }
+
+  /// The value under a key, or under keys with slashes between them.
+  private mutating func select(
+    _ key: String, in root: PickleRef
+  ) throws(CheckpointError) -> (PickleRef, path: [String]) {
+    var (ref, rest, path) = (root, key[...], [String]())
+    while true {
+      let entries = try namedEntries(ref) ?? []
+      if let entry = entries.last(where: { $0.name == rest }) {
+        return (entry.ref, path + [entry.name])
+      }
+      let head = rest.prefix { $0 != "/" }
+      guard head.count < rest.count, path.count < Self.maximumWrapperDepth,
+        let entry = entries.last(where: { $0.name == head })
+      else {
+        throw origin.error(.missingKey(key, keys: entries.map(\.name)))
+      }
+      ref = entry.ref
+      rest = rest.dropFirst(head.count + 1)
+      path.append(entry.name)
+    }
+  }
+}

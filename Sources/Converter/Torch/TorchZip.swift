@@ -1,0 +1,122 @@
+import GraphIR
+
+/// The bytes of one storage, somewhere in a larger block.
+struct StorageBytes {
+  let storage: ByteStorage
+  let range: Range<Int>
+}
+
+/// Where the bytes of storages come from.
+protocol StorageSource {
+  var origin: ByteOrigin { get }
+  /// Whether numbers lie with their highest byte first.
+  var isBigEndian: Bool { get }
+  /// The bytes of all tensors in the file.
+  var byteCount: Int { get }
+  mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes
+}
+
+/// The zip layout that PyTorch has written since 1.6: `data.pkl` and one record a storage.
+///
+/// After `torch/serialization.py` and `caffe2/serialize/inline_container.h`.
+struct TorchZip: StorageSource {
+  let archive: ZipArchive
+  let isBigEndian: Bool
+  /// The container's version, from its `version` record.
+  let formatVersion: Int?
+  let byteCount: Int
+  /// The folder all records lie in, with its slash: the file's name when it was saved, or
+  /// `archive`.
+  private let prefix: String
+  private var storages: [String: ByteStorage] = [:]
+
+  var origin: ByteOrigin { archive.origin }
+
+  /// PyTorch 2 reads container versions 1 to 10.
+  private static let maximumVersion = 10
+  /// The longest of the small text records; the version is one number, the byte order one word.
+  private static let maximumTextRecord = 16
+
+  static func kind(of archive: ZipArchive) -> FileKind {
+    let prefixes = prefixes(in: archive)
+    guard let prefix = prefixes.first else { return .zip }
+    let isScript = archive.names.contains {
+      $0 == prefix + "constants.pkl" || $0.hasPrefix(prefix + "code/")
+    }
+    return isScript ? .torchScript : .pyTorchZip
+  }
+
+  init(_ archive: ZipArchive) throws(CheckpointError) {
+    self.archive = archive
+    let prefixes = Self.prefixes(in: archive)
+    guard let prefix = prefixes.first, prefixes.count == 1 else {
+      throw archive.origin.error(
+        prefixes.isEmpty
+          ? .missingRecord("data.pkl") : .severalPickles(prefixes.map { $0 + "data.pkl" }))
+    }
+    self.prefix = prefix
+    byteCount = archive.size(where: { $0.hasPrefix(prefix + "data/") })
+
+    switch try Self.text(prefix + "byteorder", in: archive) {
+    case nil, "little": isBigEndian = false
+    case "big": isBigEndian = true
+    case let other?: throw archive.origin.error(.unknownByteOrder(other))
+    }
+    if let version = try Self.text(prefix + "version", in: archive) {
+      guard let number = Int(version), (1...Self.maximumVersion).contains(number) else {
+        throw archive.origin.error(.unsupportedFormatVersion(version))
+      }
+      formatVersion = number
+    } else {
+      formatVersion = nil
+    }
+  }
+
+  func pickle() throws(CheckpointError) -> ByteReader {
+    let name = prefix + "data.pkl"
+    let origin = ByteOrigin(file: origin.file, record: name)
+    guard archive.size(where: { $0 == name }) <= PickleLimits.record else {
+      throw origin.error(.limit(.pickleSize, maximum: PickleLimits.record))
+    }
+    return ByteReader(try archive.read(name), origin: origin)
+  }
+
+  mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
+    let name = prefix + "data/" + reference.key
+    let storage: ByteStorage
+    if let known = storages[reference.key] {
+      storage = known
+    } else {
+      guard archive.contains(name) else {
+        throw origin.error(.missingStorage(key: reference.key))
+      }
+      storage = try archive.read(name)
+      storages[reference.key] = storage
+    }
+    let found = storage.bytes.count
+    let (expected, overflow) = reference.elementCount.multipliedReportingOverflow(
+      by: reference.element.byteWidth)
+    guard !overflow, expected == found else {
+      throw ByteOrigin(file: origin.file, record: name).error(
+        .storageSize(key: reference.key, expected: overflow ? .max : expected, found: found))
+    }
+    return StorageBytes(storage: storage, range: 0..<found)
+  }
+
+  private static func prefixes(in archive: ZipArchive) -> [String] {
+    archive.names.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+      .map { String($0.dropLast("data.pkl".count)) }
+  }
+
+  /// A record of one word, without the white space around it.
+  private static func text(
+    _ name: String, in archive: ZipArchive
+  ) throws(CheckpointError) -> String? {
+    guard archive.contains(name) else { return nil }
+    guard archive.size(where: { $0 == name }) <= maximumTextRecord else { return "too long" }
+    let record = try archive.read(name)
+    return withExtendedLifetime(record) {
+      String(validating: record.bytes.filter { $0 > 0x20 }, as: UTF8.self) ?? "not text"
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import GraphIR
+import Testing
+
+@testable import Converter
+
+/// Files that PyTorch wrote, against what PyTorch holds for them.
+@Suite struct CheckpointTests {
+  @Test func everyFixtureGivesWhatPyTorchHolds() throws {
+    let expected = try Fixture.expected()
+    #expect(expected.files.count >= 45)
+    for (name, file) in expected.files.sorted(by: { $0.key < $1.key }) {
+      let checkpoint: Checkpoint
+      do { checkpoint = try Checkpoint(contentsOf: Fixture.path(name)) } catch {
+        Issue.record("\(error)")
+        continue
+      }
+      #expect(checkpoint.kind == file.kind, "\(name)")
+      #expect(checkpoint.moduleClass == file.moduleClass, "\(name)")
+      #expect(checkpoint.key == file.key, "\(name)")
+      #expect(checkpoint.strippedPrefix == file.strippedPrefix ?? "", "\(name)")
+      #expect(checkpoint.tensors.map(\.name) == file.tensors.map(\.name), "\(name)")
+      for (found, wanted) in zip(checkpoint.tensors, file.tensors) {
+        let place: Comment = "\(name): \(wanted.name)"
+        #expect(found.tensor.torchName == wanted.dtype, place)
+        #expect(found.tensor.shape == Shape(wanted.shape), place)
+        #expect(found.tensor.hex == wanted.hex, place)
+      }
+    }
+  }
+
+  @Test func whatIsNoTensorIsSkippedAndSaid() throws {
+    let checkpoint = try Checkpoint(contentsOf: Fixture.path("mixed.zip.pt"))
+    let skipped = try #require(Fixture.expected().files["mixed.zip.pt"]?.skipped)
+    #expect(checkpoint.notes == [.skippedEntries(skipped)])
+    #expect(
+      checkpoint.notes.map(\.description) == [
+        "skipped 3 entries that are no tensors: “epoch”, “names”, “_extra_state”"
+      ])
+  }
+
+  @Test func namesFindTensors() throws {
+    let checkpoint = try Checkpoint(contentsOf: Fixture.path("small.zip.pt"))
+    #expect(checkpoint["w"]?.floats() == [-17, -10, -3])
+    #expect(checkpoint["b"]?.floats() == [1])
+    #expect(checkpoint["c"] == nil)
+    #expect(checkpoint.formatVersion == 3)
+    #expect(checkpoint.notes.isEmpty)
+  }
+
+  @Test func legacyTensorsAreViewsOfTheFile() throws {
+    let bytes = ByteStorage(try Fixture.bytes("small.legacy.pt"))
+    let checkpoint = try Checkpoint(bytes, file: "test.pt")
+    #expect(checkpoint.formatVersion == 1001)
+    let whole = try #require(bytes.bytes.baseAddress)
+    for named in checkpoint.tensors {
+      named.tensor.withUnsafeBytes { values in
+        let start = values.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
+        #expect(start >= whole && start < whole + bytes.bytes.count)
+      }
+    }
+  }
+
+  @Test func tiedWeightsShareTheirStorage() throws {
+    for name in ["module.zip.pt", "module.legacy.pt"] {
+      let checkpoint = try Checkpoint(contentsOf: Fixture.path(name))
+      let starts = ["head.weight", "tied.weight"].map { key in
+        checkpoint[key]?.withUnsafeBytes { $0.baseAddress }
+      }
+      #expect(starts[0] != nil && starts[0] == starts[1], "\(name)")
+    }
+  }
+
+  @Test func aKeyChoosesBetweenModels() throws {
+    let path = try Fixture.path("hostile/ambiguous.pt")
+    #expect(try Checkpoint(contentsOf: path, key: "encoder")["w"]?.floats() == [1])
+    #expect(try Checkpoint(contentsOf: path, key: "decoder")["w"]?.floats() == [0])
+    let nested = try Fixture.path("wrapped-twice.zip.pt")
+    let checkpoint = try Checkpoint(contentsOf: nested, key: "model/state_dict")
+    #expect(checkpoint.key == "model/state_dict")
+    #expect(checkpoint["steps"]?.floats() == [9])
+  }
+
+  @Test func missingChecksumsAndTrailingBytesAreSaid() throws {
+    let checkpoint = try Checkpoint(contentsOf: Fixture.path("no-checksums.zip.pt"))
+    #expect(checkpoint.notes == [.noChecksums])
+    let longer = try Checkpoint(bytes: Fixture.bytes("small.legacy.pt") + [1, 2, 3])
+    #expect(longer.notes == [.trailingBytes(3)])
+  }
+}
