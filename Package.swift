@@ -38,10 +38,10 @@ let package = Package(
 
     .target(name: "GraphIR"),
     .target(name: "GraphRuntime", dependencies: ["GraphIR", "CKernels", "COpenBLAS"]),
-    .target(name: "WeightFiles", dependencies: ["GraphIR", crypto]),
+    .target(name: "WeightFiles", dependencies: ["GraphIR", crypto], exclude: ["Format.md"]),
     .target(name: "Converter", dependencies: ["GraphIR", "CZip"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
-    .target(name: "ModelKit", dependencies: ["GraphIR"]),
+    .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),
     .target(
       name: "ZooKit",
@@ -61,13 +61,15 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
     .testTarget(name: "GraphRuntimeTests", dependencies: ["GraphRuntime"]),
-    .testTarget(name: "WeightFilesTests", dependencies: ["WeightFiles"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ConverterTests", dependencies: ["Converter", "GraphIR"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ModelKitTests", dependencies: ["ModelKit"]),
+    .testTarget(
+      name: "WeightFilesTests", dependencies: ["WeightFiles"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ModelKitTests", dependencies: ["ModelKit"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,61 @@
+import Crypto
+
+/// A SHA-256 digest as 64 lower-case hexadecimal digits.
+package func sha256(of bytes: UnsafeRawBufferPointer) -> String {
+  var hash = SHA256()
+  hash.update(bufferPointer: bytes)
+  return hexadecimal(hash.finalize())
+}
+
+/// Two lower-case digits for each byte.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  var text = [UInt8]()
+  for byte in bytes {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}
+
+/// Whether a text is a digest in the one spelling that files may use.
+package func isSHA256(_ text: String) -> Bool {
+  text.utf8.count == HeaderDigest.length
+    && text.utf8.allSatisfy {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+    }
+}
+
+/// The digest that guards the header of a native file; `Format.md` defines it.
+enum HeaderDigest {
+  static let key = "xrayzoo-header-sha256"
+  /// What the header of every native file begins with; the digits follow.
+  static let opening = "{\"\(SafetensorsHeader.metadataKey)\":{\"\(key)\":\""
+  /// The number of digits.
+  static let length = 64
+  /// Stands in for the digits while the digest is taken.
+  static let placeholder = String(repeating: "0", count: length)
+  /// Where the digits stand, in bytes from the start of the file.
+  static let range = {
+    let start = SafetensorsHeader.prefixLength + opening.utf8.count
+    return start..<start + length
+  }()
+
+  /// Whether a file begins as a native one does.
+  static func isAnnounced(in file: UnsafeRawBufferPointer) -> Bool {
+    file.count >= range.upperBound
+      && file[SafetensorsHeader.prefixLength..<range.lowerBound].elementsEqual(opening.utf8)
+  }
+
+  /// The digest of the length, the header and its padding, with zeros for the digits themselves.
+  static func of(_ lengthAndHeader: UnsafeRawBufferPointer) -> String {
+    var hash = SHA256()
+    hash.update(
+      bufferPointer: UnsafeRawBufferPointer(rebasing: lengthAndHeader[..<range.lowerBound]))
+    hash.update(data: Array(placeholder.utf8))
+    hash.update(
+      bufferPointer: UnsafeRawBufferPointer(rebasing: lengthAndHeader[range.upperBound...]))
+    return hexadecimal(hash.finalize())
+  }
+}

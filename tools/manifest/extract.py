@@ -1,0 +1,66 @@
+"""Reads what torchxrayvision states about its DenseNet weights.
+
+extract.py                      prints labels, operating points and URLs as JSON
+extract.py --check MANIFEST     compares a manifest with them; exit code 1 where they differ
+
+Needs torchxrayvision 1.5.7. Python prints a float with as many digits as give the same float back.
+"""
+
+import json
+import math
+import sys
+
+import torch
+
+# Compiled operators of torchvision may be built for another torch; nothing here runs them.
+register_fake = torch.library.register_fake
+torch.library.register_fake = lambda *_, **__: lambda function: function
+import torchxrayvision  # noqa: E402
+
+torch.library.register_fake = register_fake
+
+
+def facts():
+    models = torchxrayvision.models
+    for name, stated in models.model_urls.items():
+        if not name.startswith("densenet121-"):
+            continue
+        aliases = [other for other, same in models.model_urls.items()
+                   if same is stated and other != name]
+        yield {
+            "name": name,
+            "aliases": aliases,
+            "url": stated["weights_url"],
+            "resolution": stated["input_resolution"],
+            "labels": [label or None for label in stated["labels"]],
+            "operatingPoints": [None if math.isnan(point) else point
+                                for point in stated["op_threshs"]],
+        }
+
+
+def listed(manifest):
+    for entry in manifest["models"]:
+        if entry["name"].startswith("densenet121-"):
+            yield {
+                "name": entry["name"],
+                "aliases": entry["aliases"],
+                "url": entry["source"]["url"],
+                "resolution": entry["input"]["resolution"],
+                "labels": entry["labels"],
+                "operatingPoints": entry["operatingPoints"],
+            }
+
+
+def main(arguments):
+    stated = list(facts())
+    if arguments[:1] == ["--check"]:
+        with open(arguments[1]) as file:
+            found = list(listed(json.load(file)))
+        if found != stated:
+            sys.exit(f"{arguments[1]} differs from torchxrayvision {torchxrayvision.__version__}")
+        print(f"{len(stated)} entries agree with torchxrayvision {torchxrayvision.__version__}")
+    else:
+        print(json.dumps(stated, indent=2))
+
+
+main(sys.argv[1:])
