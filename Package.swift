@@ -46,8 +46,10 @@ let package = Package(
     .target(
       name: "ZooKit",
       dependencies: [
-        "GraphIR", "GraphRuntime", "WeightFiles", "Converter", "Imaging", "ModelKit", crypto,
-      ]),
+        "GraphIR", "GraphRuntime", "WeightFiles", "Converter", "Imaging", "ModelKit",
+      ],
+      // A link to the manifest at the top, which SwiftPM would not find outside the target.
+      resources: [.embedInCode("weights-manifest.json"), .copy("Resources")]),
     .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin"]),
     .executableTarget(
       name: "ZooCLI",

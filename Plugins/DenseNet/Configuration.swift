@@ -87,6 +87,7 @@ extension DenseNet {
   /// Knows the names of torchxrayvision and torchvision, and those of torchvision before 0.4,
   /// which wrote `denselayer1.norm.1.weight` for today's `denselayer1.norm1.weight`.
   public static func role(ofKey key: String) -> KeyRole {
+    if key == "op_threshs" { return .operatingPoints }
     guard key.hasPrefix("features.") || key.hasPrefix("classifier.") else { return .unknown }
     // A training counter; absent from files older than PyTorch 0.4.1.
     if key.hasSuffix(".num_batches_tracked") { return .ignored }

@@ -20,6 +20,9 @@ public enum DenseNet: Architecture {
         + "(upstream's features)"),
   ]
 
+  /// What torchxrayvision's DenseNets are trained at.
+  public static let defaultResolution = 224
+
   /// How many channels the first convolution takes.
   public static func inputChannels(_ configuration: Configuration) -> Int {
     configuration.inputChannels

@@ -16,6 +16,9 @@ public protocol Architecture: Sendable {
   /// What the network gives, in the order in which people want to read it.
   static var endpoints: [Endpoint] { get }
 
+  /// The image side, in pixels, that the family's models are run at where nothing else is said.
+  static var defaultResolution: Int { get }
+
   /// How many channels the network's first layer takes.
   static func inputChannels(_ configuration: Configuration) -> Int
 
@@ -65,6 +68,9 @@ public struct Endpoint: Hashable, Sendable {
 public enum KeyRole: Hashable, Sendable {
   /// A parameter, under its canonical name.
   case parameter(String)
+  /// Operating points for calibration, one an output, NaN for none: torchxrayvision keeps them in
+  /// a buffer of the module.
+  case operatingPoints
   /// Known and not needed for inference.
   case ignored
   /// Not of this architecture.

@@ -7,7 +7,7 @@ import GraphIR
 /// `rename`, changes what was checked. The writer here always renames.
 ///
 /// - Throws: `WeightFileError`.
-func mapFile(_ url: URL) throws -> ByteStorage {
+package func mapFile(_ url: URL) throws -> ByteStorage {
   func failure(_ step: WeightFileError.Step) -> WeightFileError {
     WeightFileError(file: url.path, problem: .system(step, code: errno))
   }

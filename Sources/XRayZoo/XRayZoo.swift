@@ -1,0 +1,27 @@
+@_exported import GraphIR
+@_exported import GraphRuntime
+@_exported import Imaging
+@_exported import ModelKit
+@_exported import ZooKit
+
+import DenseNetPlugin
+import Foundation
+
+extension Zoo {
+  /// The architectures of this package. A new plugin is one more line here.
+  public static let builtInArchitectures: [RegisteredArchitecture] = [
+    RegisteredArchitecture(DenseNet.self)
+  ]
+
+  /// Creates a zoo of the built-in architectures and, where given, others.
+  ///
+  /// - Parameters:
+  ///   - architectures: plugins from elsewhere, tried before the built-in ones.
+  ///   - execution: threads and instruction set.
+  public init(
+    adding architectures: [RegisteredArchitecture] = [], execution: ExecutionOptions = .init()
+  ) {
+    self.init(
+      architectures: architectures + Self.builtInArchitectures, execution: execution)
+  }
+}

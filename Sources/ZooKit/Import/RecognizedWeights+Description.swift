@@ -1,0 +1,34 @@
+import Foundation
+import GraphIR
+import ModelKit
+
+extension RecognizedWeights {
+  /// What can be said of a model that is in no manifest: outputs are numbered, nothing is claimed.
+  ///
+  /// - Parameter fileName: the model is named after it.
+  func description(fileName: String) throws -> ModelDescription {
+    let graph = try architecture.graph(configuration)
+    let channels = try architecture.inputChannels(configuration)
+    let side = architecture.defaultResolution
+    let shapes = try graph.shapes(inputs: ["image": [1, channels, side, side]])
+    let outputs = graph.endpoints[Endpoint.logitsName].map { shapes[$0.index].last ?? 0 } ?? 0
+    let points = operatingPoints.flatMap { $0.count == outputs ? $0 : nil }
+    return try ModelDescription(
+      name: Self.modelName(fileName),
+      labels: Labels((0..<outputs).map { "output \($0)" }),
+      operatingPoints: points,
+      input: InputSpecification(resolution: side, channels: channels),
+      outputActivation: .sigmoid, licence: "not stated", intendedUse: "not stated")
+  }
+
+  /// A file's name without folders and extension, in the characters that model names may have.
+  static func modelName(_ fileName: String) -> String {
+    let stem = URL(fileURLWithPath: fileName).deletingPathExtension().lastPathComponent
+    let allowed = stem.lowercased().map { character in
+      character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+        ? character : "-"
+    }
+    let name = String(allowed.drop { ".-".contains($0) }.prefix(100))
+    return name.isEmpty ? "model" : name
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import GraphIR
+import GraphRuntime
+import ModelKit
+import Synchronization
+
+/// A network with its weights, ready to run on images of any size that it can take.
+///
+/// Safe to use from many threads. The network is compiled for an input size when that size is
+/// first used, and kept.
+public final class Model: Sendable {
+  /// Labels, operating points, licence and the rest.
+  public let description: ModelDescription
+  /// The name of the architecture.
+  public let architecture: String
+  /// The architecture's configuration.
+  public let configuration: JSONValue
+  /// What the network gives, in reading order.
+  public let endpoints: [Endpoint]
+  /// How many channels the network itself takes.
+  public let inputChannels: Int
+
+  private let registered: RegisteredArchitecture
+  private let weights: [String: Tensor]
+  private let threads: Threads
+  private let kernels: Kernels
+  private let sessions = Mutex<[SessionKey: Session]>([:])
+
+  private struct SessionKey: Hashable {
+    let image: Shape
+    let endpoints: Set<String>
+  }
+
+  init(
+    description: ModelDescription, architecture: RegisteredArchitecture,
+    configuration: JSONValue, weights: [String: Tensor], execution: ExecutionOptions, file: String
+  ) throws {
+    let graph = try Self.locating(file) { try architecture.graph(configuration) }
+    inputChannels = try architecture.inputChannels(configuration)
+    // Missing and misshapen weights are told now and not at the first image.
+    _ = try Self.locating(file) { try graph.binding(weights) }
+    if let classes = Self.outputCount(graph, weights), classes != description.labels.count {
+      throw ZooError.labelCount(
+        model: file, labels: description.labels.count, outputs: classes)
+    }
+    self.description = description
+    self.architecture = architecture.id
+    self.configuration = configuration
+    endpoints = architecture.endpoints
+    registered = architecture
+    self.weights = weights
+    threads = try Threads(execution.threads)
+    kernels =
+      try execution.instructionSet.map { name throws(RuntimeError) in
+        try Kernels.forThisMachine(named: name)
+      } ?? Kernels.forThisMachine()
+  }
+
+  /// The network compiled for one image size.
+  ///
+  /// - Parameters:
+  ///   - image: `[batch, channels, height, width]`; the batch extent does not matter. One channel
+  ///     is repeated for a network made for colour.
+  ///   - endpoints: what will be asked for; all where nil.
+  /// - Throws: `RuntimeError` or `ConfigurationError` where the size does not fit the network.
+  public func session(for image: Shape, endpoints names: [String]? = nil) throws -> Session {
+    guard image.count == 4 else { throw ZooError.tensorRank(image) }
+    let single = Shape([1] + image.dimensions.dropFirst())
+    let key = SessionKey(image: single, endpoints: Set(names ?? endpoints.map(\.name)))
+    if let session = sessions.withLock({ $0[key] }) { return session }
+    let session = try Session(
+      registered.graph(configuration, channels: image[1] == 1 ? 1 : nil), weights: weights,
+      inputShapes: [Self.inputName: single], endpoints: names, threads: threads,
+      kernels: kernels)
+    sessions.withLock { $0[key] = session }
+    return session
+  }
+
+  /// Computes endpoints for a batch of images that are already prepared.
+  ///
+  /// - Parameters:
+  ///   - images: `[batch, channels, height, width]`, scaled to -1024...1024.
+  ///   - endpoints: which to compute; all where nil.
+  /// - Returns: each endpoint by name, float32, batch extent first.
+  public func run(
+    _ images: Tensor, endpoints names: [String]? = nil
+  ) throws -> [String: Tensor] {
+    try session(for: images.shape, endpoints: names).run([Self.inputName: images])
+  }
+
+  /// The name of the one input.
+  public static let inputName = "image"
+
+  private static func outputCount(_ graph: Graph, _ weights: [String: Tensor]) -> Int? {
+    guard let logits = graph.endpoints[Endpoint.logitsName],
+      case .linear = graph[logits].op, let weight = graph[logits].inputs.dropFirst().first,
+      case .parameter(let parameter) = graph[weight].op
+    else { return nil }
+    return parameter.shape[0]
+  }
+
+  private static func locating<R>(_ file: String, _ body: () throws -> R) throws -> R {
+    do {
+      return try body()
+    } catch {
+      throw ZooError.file(file, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Converter
+import Foundation
+import GraphIR
+import ModelKit
+import WeightFiles
+
+/// What a conversion did.
+public struct Conversion: Sendable {
+  /// The native file.
+  public let output: URL
+  /// What the source was, such as `pytorch-legacy-module`.
+  public let sourceKind: String
+  /// The architecture that its tensors belong to.
+  public let architecture: String
+  /// The architecture's configuration.
+  public let configuration: JSONValue
+  /// What the native file says of the model.
+  public let description: ModelDescription
+  /// How many tensors were written.
+  public let tensorCount: Int
+  /// The native file's size.
+  public let byteCount: Int
+  /// The source file's SHA-256.
+  public let sourceDigest: String
+  /// Facts about the source, and what a reader of the conversion should know.
+  public let facts: [(name: String, value: String)]
+  /// How much rounding to a smaller type cost, the worst tensor; nil where nothing was rounded.
+  public let rounding: Rounding?
+}
+
+extension Zoo {
+  /// Converts a foreign weight file to a native file.
+  ///
+  /// - Parameters:
+  ///   - path: a PyTorch checkpoint or safetensors file; its content decides.
+  ///   - output: the native file; the source with the extension `.safetensors` where nil.
+  ///   - model: the published model that it is: gives labels, operating points and the rest.
+  ///   - architecture: the architecture to take; nil recognises it.
+  ///   - dtype: the type to store real numbers in; nil keeps the file's.
+  /// - Throws: an error that names the file and the reason; nothing is left half-written.
+  @discardableResult
+  public func convert(
+    _ path: String, to output: String? = nil, as model: String? = nil,
+    architecture: String? = nil, dtype: DType? = nil
+  ) throws -> Conversion {
+    let entry = try model.map { try manifest.entry(named: $0) }
+    let foreign = try ForeignFile(path: path)
+    let url = URL(
+      fileURLWithPath: output
+        ?? URL(fileURLWithPath: path).deletingPathExtension().path + ".safetensors")
+    guard url.resolvingSymlinksInPath() != URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    else { throw ZooError.outputIsInput(path) }
+    return try write(
+      foreign, digest: try foreign.digest(), to: url, as: entry, architecture: architecture,
+      dtype: dtype)
+  }
+
+  func write(
+    _ foreign: ForeignFile, digest: String, to url: URL, as entry: ManifestEntry?,
+    architecture: String? = nil, dtype: DType? = nil
+  ) throws -> Conversion {
+    let weights = try RecognizedWeights(
+      foreign.tensors, in: catalog, architecture: architecture, file: foreign.path)
+    // A file whose bytes are those of a published one is that model, whoever asks.
+    let entry = try entry ?? manifest.entries.first { $0.source.sha256 == digest }
+    if let entry { try weights.check(against: entry, file: foreign.path) }
+    let description = try entry?.model ?? weights.description(fileName: foreign.path)
+
+    let profile = WeightProfile(
+      architecture: .init(id: weights.architecture.id, configuration: weights.configuration),
+      model: description.json,
+      source: .init(
+        url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
+        kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent))
+    var rounding: Rounding?
+    let tensors = weights.tensors.map { name, tensor in
+      let stored = dtype.flatMap { tensor.dtype.isFloatingPoint ? $0 : nil } ?? tensor.dtype
+      return TensorToWrite(name: name, dtype: stored, shape: tensor.shape) {
+        guard stored != tensor.dtype, let rounded = tensor.rounded(to: stored) else {
+          return tensor
+        }
+        rounding = Rounding.worse(rounding, rounded.loss)
+        return rounded.tensor
+      }
+    }
+    let written = try WeightFile.write(profile, tensors: tensors, to: url)
+    return Conversion(
+      output: url, sourceKind: foreign.kind, architecture: weights.architecture.id,
+      configuration: weights.configuration, description: description,
+      tensorCount: tensors.count, byteCount: written.byteCount, sourceDigest: digest,
+      facts: foreign.facts, rounding: rounding)
+  }
+}
+
+extension RecognizedWeights {
+  /// Checks that the weights are for the network that a manifest entry describes.
+  func check(against entry: ManifestEntry, file: String) throws {
+    guard entry.architecture.id == architecture.id else {
+      throw ZooError.otherArchitecture(
+        file: file, model: entry.name, expected: entry.architecture.id, found: architecture.id)
+    }
+    guard entry.architecture.configuration == configuration else {
+      throw ZooError.otherConfiguration(
+        file: file, model: entry.name, expected: entry.architecture.configuration,
+        found: configuration)
+    }
+  }
+}

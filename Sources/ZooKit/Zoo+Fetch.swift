@@ -1,0 +1,40 @@
+import Foundation
+import ModelKit
+
+extension Zoo {
+  /// Caches a model's weights.
+  ///
+  /// - Parameters:
+  ///   - name: a model's name or alias.
+  ///   - file: its weight file; nil takes what torchxrayvision downloaded, if it did.
+  /// - Returns: what was converted, or nil where the model was cached already.
+  /// - Throws: an error that names the model or the file. Fetching from the network is not part
+  ///   of this version: a model that is not on this machine is an error that says where to get it.
+  @discardableResult
+  public func fetch(_ name: String, from file: String? = nil) throws -> Conversion? {
+    let entry = try manifest.entry(named: name)
+    if let file { return try fetch(entry, from: file, asPublished: false) }
+    if entry.source.kind == .embedded || cache.contains(entry.name) { return nil }
+    guard let upstream = UpstreamCache.file(of: entry.source.url, home: home) else {
+      throw ZooError.notCached(model: entry.name, url: entry.source.url)
+    }
+    return try fetch(entry, from: upstream.path, asPublished: true)
+  }
+
+  /// Converts a weight file into the cache.
+  ///
+  /// - Parameter asPublished: whether the file passes for the published one without anybody having
+  ///   named it, so that a known digest must match.
+  @discardableResult
+  func fetch(
+    _ entry: ManifestEntry, from path: String, asPublished: Bool
+  ) throws -> Conversion {
+    let foreign = try ForeignFile(path: path)
+    let digest = try foreign.digest()
+    if asPublished, let published = entry.source.sha256, published != digest {
+      throw ZooError.otherDigest(file: path, model: entry.name)
+    }
+    try cache.prepare()
+    return try write(foreign, digest: digest, to: cache.url(of: entry.name), as: entry)
+  }
+}

@@ -1,0 +1,96 @@
+import Converter
+import Foundation
+import GraphIR
+import ModelKit
+import WeightFiles
+
+extension Zoo {
+  /// Loads a model: from the package, the cache, or what torchxrayvision left on this machine,
+  /// which is converted and cached; or from a file.
+  ///
+  /// - Parameter name: a model's name or alias, or the path of a native file or of a checkpoint.
+  /// - Throws: an error that names the model or file and the reason.
+  public func model(_ name: String = demonstrationModel) async throws -> Model {
+    try load(name)
+  }
+
+  /// Loads a model on the calling thread; see `model(_:)`.
+  public func load(_ name: String) throws -> Model {
+    switch try reference(name) {
+    case .entry(let entry): try load(entry)
+    case .file(let path): try load(file: path)
+    }
+  }
+
+  /// What a name on a command line means.
+  enum Reference {
+    case entry(ManifestEntry)
+    case file(String)
+  }
+
+  /// Models go before files of the same name; a path with a slash is always a file.
+  func reference(_ name: String) throws -> Reference {
+    if name.contains("/") { return .file(name) }
+    do {
+      return .entry(try manifest.entry(named: name))
+    } catch let unknown as UnknownModelError {
+      if FileManager.default.fileExists(atPath: name) { return .file(name) }
+      throw ZooError.unknownModel(name, nearest: unknown.nearest)
+    }
+  }
+
+  /// Whether a model can be loaded without fetching it.
+  public func isCached(_ entry: ManifestEntry) -> Bool {
+    entry.source.kind == .embedded || cache.contains(entry.name)
+      || UpstreamCache.file(of: entry.source.url, home: home) != nil
+  }
+
+  private func load(_ entry: ManifestEntry) throws -> Model {
+    if let resource = entry.source.resource {
+      return try load(native: Self.resource(resource), described: entry.model)
+    }
+    if !cache.contains(entry.name) {
+      guard let upstream = UpstreamCache.file(of: entry.source.url, home: home) else {
+        throw ZooError.notCached(model: entry.name, url: entry.source.url)
+      }
+      try fetch(entry, from: upstream.path, asPublished: true)
+    }
+    // The manifest has the last word on labels and operating points, so that a correction there
+    // reaches weights that were converted before it.
+    return try load(native: cache.url(of: entry.name), described: entry.model)
+  }
+
+  /// The native file of an embedded model.
+  private static func resource(_ name: String) throws -> URL {
+    guard let url = Bundle.module.url(forResource: name, withExtension: nil) else {
+      throw ZooError.file(name, reason: "the package's resources lack this file; build it again")
+    }
+    return url
+  }
+
+  private func load(file path: String) throws -> Model {
+    if try FileKind.sniff(contentsOf: path) == .safetensors {
+      do {
+        return try load(native: URL(fileURLWithPath: path), described: nil)
+      } catch let error as WeightFileError where error.problem == .noProfile {
+        // Another program's safetensors file: read as any other checkpoint below.
+      }
+    }
+    let foreign = try ForeignFile(path: path)
+    let weights = try RecognizedWeights(foreign.tensors, in: catalog, file: path)
+    return try Model(
+      description: try weights.description(fileName: path), architecture: weights.architecture,
+      configuration: weights.configuration,
+      weights: Dictionary(uniqueKeysWithValues: weights.tensors.map { ($0.name, $0.tensor) }),
+      execution: execution, file: path)
+  }
+
+  private func load(native url: URL, described: ModelDescription?) throws -> Model {
+    let file = try WeightFile(contentsOf: url)
+    return try Model(
+      description: try described ?? ModelDescription(json: file.profile.model, file: url.path),
+      architecture: try catalog[file.profile.architecture.id],
+      configuration: file.profile.architecture.configuration, weights: file.tensors,
+      execution: execution, file: url.path)
+  }
+}

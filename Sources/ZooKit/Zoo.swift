@@ -1,0 +1,72 @@
+import Foundation
+import GraphRuntime
+import ModelKit
+
+/// The published models, the architectures they are made of, and the weights on this machine.
+///
+/// Making one reads and checks the manifest but touches no weights and no network.
+public struct Zoo: Sendable {
+  /// The architectures that files are recognised as.
+  public let catalog: ArchitectureCatalog
+  /// Where converted weights are kept.
+  public let cache: WeightCache
+  /// Threads and instruction set for the models that are loaded.
+  public let execution: ExecutionOptions
+  /// Where `.torchxrayvision` is looked for.
+  let home: URL
+  private let loadedManifest: Result<Manifest, any Error>
+
+  /// Creates a zoo.
+  ///
+  /// - Parameters:
+  ///   - architectures: what the program knows; `XRayZoo` gives the built-in list.
+  ///   - manifest: a manifest that is laid over the built-in one; by default the file that
+  ///     `ZOO_MANIFEST` names, if any. What is wrong with it is told when a model is asked for.
+  ///   - cache: where converted weights are kept.
+  ///   - execution: threads and instruction set.
+  ///   - home: where `.torchxrayvision` is looked for.
+  public init(
+    architectures: [RegisteredArchitecture],
+    manifest: URL? = environmentValue("ZOO_MANIFEST").map { URL(fileURLWithPath: $0) },
+    cache: WeightCache = .standard, execution: ExecutionOptions = .init(),
+    home: URL = FileManager.default.homeDirectoryForCurrentUser
+  ) {
+    catalog = ArchitectureCatalog(architectures)
+    self.cache = cache
+    self.execution = execution
+    self.home = home
+    loadedManifest = Result { try Self.load(over: manifest) }
+  }
+
+  /// The published models, the user's own laid over them.
+  ///
+  /// - Throws: `ManifestError` or `ZooError` where the user's manifest is faulty.
+  public var manifest: Manifest { get throws { try loadedManifest.get() } }
+
+  /// The name of the model inside the package: small, for demonstration, not for clinical use.
+  public static let demonstrationModel = "demo"
+
+  private static func load(over user: URL?) throws -> Manifest {
+    let builtIn = try Manifest(
+      data: Data(PackageResources.weights_manifest_json), name: "weights-manifest.json")
+    guard let user else { return builtIn }
+    guard let data = try? Data(contentsOf: user) else {
+      throw ZooError.file(user.path, reason: "the manifest cannot be read")
+    }
+    return try builtIn.merging(Manifest(data: data, name: user.path), name: user.path)
+  }
+}
+
+/// How loaded models are run.
+public struct ExecutionOptions: Sendable {
+  /// The most threads that one call uses; nil for `ZOO_NUM_THREADS` or all that there are.
+  public var threads: Int?
+  /// `scalar`, `portable`, `avx2` or `avx512`; nil for `ZOO_ISA` or the best that there is.
+  public var instructionSet: String?
+
+  /// Creates options; what is left out follows the environment.
+  public init(threads: Int? = nil, instructionSet: String? = nil) {
+    self.threads = threads
+    self.instructionSet = instructionSet
+  }
+}

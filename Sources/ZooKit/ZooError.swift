@@ -1,0 +1,119 @@
+import GraphIR
+
+/// Why the zoo could not do what it was asked for.
+public enum ZooError: Error, Equatable, Sendable {
+  /// No architecture has this id.
+  case unknownArchitecture(String, known: [String])
+  /// The tensors of a file belong to no known architecture.
+  case unrecognized(file: String, tensorCount: Int, known: [String])
+  /// The tensors nearly fit an architecture.
+  case mismatch(file: String, architecture: String, [TensorMismatch])
+  /// The file holds another network of the right family than the model wants.
+  case otherConfiguration(file: String, model: String, expected: JSONValue, found: JSONValue)
+  /// The file's architecture is not the one that the model wants.
+  case otherArchitecture(file: String, model: String, expected: String, found: String)
+  /// The model's weights are not on this machine.
+  case notCached(model: String, url: String?)
+  /// The file is not the published one.
+  case otherDigest(file: String, model: String)
+  /// A name is neither a model nor a file.
+  case unknownModel(String, nearest: String?)
+  /// The model gives no class scores.
+  case noEndpoint(model: String, endpoint: String)
+  /// The model has no operating points to calibrate with, and calibration was asked for by name.
+  case labelCount(model: String, labels: Int, outputs: Int)
+  /// A tensor is not `[batch, channels, height, width]`.
+  case tensorRank(Shape)
+  /// A file could not be read or written.
+  case file(String, reason: String)
+  /// An array file is malformed or of an unsupported kind.
+  case array(file: String, reason: String)
+  /// The element type cannot be written.
+  case storageType(String, allowed: [String])
+  /// The output would replace the input.
+  case outputIsInput(String)
+}
+
+/// How a file's tensors differ from what an architecture needs.
+public enum TensorMismatch: Equatable, Sendable {
+  case missing(String, nearest: String?)
+  case unexpected(String)
+  case shape(String, expected: Shape, found: Shape)
+}
+
+extension ZooError: CustomStringConvertible {
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .unknownArchitecture(let id, let known):
+      "there is no architecture \"\(id)\"\(suggestion(id, known)); known are "
+        + known.joined(separator: ", ")
+    case .unrecognized(let file, let count, let known):
+      "\(file): its \(count) tensors belong to no known architecture "
+        + "(\(known.joined(separator: ", "))); zoo inspect lists them"
+    case .mismatch(let file, let architecture, let mismatches):
+      "\(file): not quite a \(architecture): " + Self.list(mismatches)
+    case .otherConfiguration(let file, let model, let expected, let found):
+      "\(file): holds another network than \(model): "
+        + Self.differences(expected: expected, found: found)
+    case .otherArchitecture(let file, let model, let expected, let found):
+      "\(file): holds a \(found), \(model) is a \(expected)"
+    case .notCached(let model, let url):
+      "\(model) is not on this machine; "
+        + (url.map { "download \($0) and run: zoo fetch \(model) --from FILE" }
+          ?? "run: zoo fetch \(model) --from FILE")
+    case .otherDigest(let file, let model):
+      "\(file): is not the published file of \(model) (its SHA-256 differs); delete it, "
+        + "or name it outright with: zoo fetch \(model) --from FILE"
+    case .unknownModel(let name, let nearest):
+      "\(name) is neither a model nor a file"
+        + (nearest.map { "; did you mean \($0)?" } ?? "; zoo list shows the models")
+    case .noEndpoint(let model, let endpoint): "\(model) has no output \"\(endpoint)\""
+    case .labelCount(let model, let labels, let outputs):
+      "\(model): has \(outputs) outputs and \(labels) labels"
+    case .tensorRank(let shape):
+      "a \(shape) tensor is no batch of images; [batch, channels, height, width] is needed"
+    case .file(let file, let reason): "\(file): \(reason)"
+    case .array(let file, let reason): "\(file): \(reason)"
+    case .storageType(let name, let allowed):
+      "\"\(name)\" is no storage type; there are \(allowed.joined(separator: ", "))"
+    case .outputIsInput(let file):
+      "\(file): the output would replace the input; name another with -o"
+    }
+  }
+
+  private func suggestion(_ name: String, _ known: [String]) -> String {
+    nearestName(to: name, in: known).map { "; did you mean \($0)?" } ?? ""
+  }
+
+  /// The most differences that a message tells.
+  private static let longestList = 10
+
+  private static func list(_ mismatches: [TensorMismatch]) -> String {
+    let told = mismatches.prefix(longestList).map(\.description).joined(separator: "; ")
+    let rest = mismatches.count - longestList
+    return rest > 0 ? "\(told); and \(rest) more" : told
+  }
+
+  private static func differences(expected: JSONValue, found: JSONValue) -> String {
+    guard case .object(let expected) = expected, case .object(let found) = found else {
+      return "its configuration differs"
+    }
+    return expected.keys.sorted().filter { expected[$0] != found[$0] }.map {
+      "\($0) is \(found[$0]?.text ?? "missing") instead of \(expected[$0]?.text ?? "nothing")"
+    }.joined(separator: ", ")
+  }
+}
+
+extension TensorMismatch: CustomStringConvertible {
+  /// A few words.
+  public var description: String {
+    switch self {
+    case .missing(let name, let nearest):
+      "\(name) is missing" + (nearest.map { " (is it \($0)?)" } ?? "")
+    case .unexpected(let name): "\(name) is unexpected"
+    case .shape(let name, let expected, let found):
+      "\(name) is \(found) instead of \(expected)"
+    }
+  }
+}
