@@ -19,15 +19,25 @@ final class TemporaryFolder {
     get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
   }
 
-  func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> URL {
+  func file(_ name: String, _ data: Data) throws -> URL {
     let file = url.appendingPathComponent(name)
-    try Data(bytes).write(to: file)
+    try data.write(to: file)
     return file
   }
+
+  func file(_ name: String, _ bytes: [UInt8]) throws -> URL { try file(name, Data(bytes)) }
 }
 
 func fixture(_ name: String) throws -> URL {
   try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: nil))
+}
+
+/// Overwrites one byte of a file in place.
+func patch(_ url: URL, at index: Int, with byte: UInt8) throws {
+  let file = try FileHandle(forUpdating: url)
+  defer { try? file.close() }
+  try file.seek(toOffset: UInt64(index))
+  try file.write(contentsOf: [byte])
 }
 
 /// The bytes of a safetensors file with that header, unpadded, and that data.

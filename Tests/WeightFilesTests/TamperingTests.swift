@@ -13,58 +13,66 @@ import WeightFiles
     }
   }
 
+  /// A copy of the fixture that is changed in place, and its bytes.
+  private func copy(in folder: TemporaryFolder) throws -> (url: URL, bytes: [UInt8]) {
+    let data = try Data(contentsOf: fixture("native.safetensors"))
+    return (try folder.file("copy", data), Array(data))
+  }
+
+  private func headerEnd(_ bytes: [UInt8]) -> Int {
+    8 + bytes[0..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+
   @Test func anyByteChanged() throws {
     let folder = try TemporaryFolder()
-    let original = try Data(contentsOf: fixture("native.safetensors"))
-    var random = SystemRandomNumberGenerator()
-    for index in original.indices {
-      var bytes = original
-      let flip = UInt8.random(in: 1...255, using: &random)
-      bytes[index] ^= flip
-      let url = try folder.file("changed", bytes)
-      #expect(isRefused(url), "byte \(index) ^ \(flip)")
+    let (url, bytes) = try copy(in: folder)
+    for index in bytes.indices {
+      let changed = bytes[index] ^ UInt8.random(in: 1...255)
+      try patch(url, at: index, with: changed)
+      #expect(isRefused(url), "byte \(index) = \(changed)")
       // What stands before the data is guarded even where the data is not read.
-      if index < 8 + original[0..<8].reversed().reduce(0, { $0 << 8 | Int($1) }) {
+      if index < headerEnd(bytes) {
         #expect(problem { _ = try WeightFile(contentsOf: url, verifying: .header) } != nil)
       }
+      try patch(url, at: index, with: bytes[index])
     }
+    #expect(problem(reading: url) == nil)
   }
 
   @Test func anyValueOfSomeBytes() throws {
     let folder = try TemporaryFolder()
-    let original = try Data(contentsOf: fixture("native.safetensors"))
-    // The length; the opening; the first digits of the header's digest; the profile's key; padding;
-    // the first and last bytes of the data.
-    let headerEnd = 8 + original[0..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
-    let places = [0, 1, 2, 7, 8, 9, 12, 26, 30, 48, 50, 51, 52, 113, 116, 119, 125, 127]
-    for index in places + [headerEnd - 1, headerEnd, original.count - 1] {
-      for value in UInt8.min...UInt8.max where value != original[index] {
-        var bytes = original
-        bytes[index] = value
-        #expect(isRefused(try folder.file("changed", bytes)), "byte \(index) = \(value)")
+    let (url, bytes) = try copy(in: folder)
+    // The length; the opening; the first and last digits of the header's digest; the profile's key;
+    // padding; the first and last bytes of the data.
+    let end = headerEnd(bytes)
+    for index in [0, 1, 7, 8, 9, 26, 48, 50, 51, 113, 116, 119, end - 1, end, bytes.count - 1] {
+      for value in UInt8.min...UInt8.max where value != bytes[index] {
+        try patch(url, at: index, with: value)
+        #expect(isRefused(url), "byte \(index) = \(value)")
       }
+      try patch(url, at: index, with: bytes[index])
     }
+    #expect(problem(reading: url) == nil)
   }
 
   @Test func digitsInAnotherCase() throws {
     let folder = try TemporaryFolder()
-    let original = try Data(contentsOf: fixture("native.safetensors"))
-    let letters = (50..<114).filter {
-      (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(original[$0])
-    }
+    let (url, bytes) = try copy(in: folder)
+    let letters = (50..<114).filter { (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(bytes[$0]) }
     #expect(letters.count > 10)
     for index in letters {
-      var bytes = original
-      bytes[index] ^= 0x20
-      #expect(problem(reading: try folder.file("changed", bytes)) == .headerChanged)
+      try patch(url, at: index, with: bytes[index] ^ 0x20)
+      #expect(problem(reading: url) == .headerChanged)
+      try patch(url, at: index, with: bytes[index])
     }
   }
 
   @Test func truncatedAnywhere() throws {
     let folder = try TemporaryFolder()
-    let original = try Data(contentsOf: fixture("native.safetensors"))
-    for count in 0..<original.count {
-      #expect(isRefused(try folder.file("cut", original.prefix(count))), "\(count) bytes")
+    let (url, bytes) = try copy(in: folder)
+    for count in bytes.indices.reversed() {
+      #expect(truncate(url.path, off_t(count)) == 0)
+      #expect(isRefused(url), "\(count) bytes")
     }
   }
 
@@ -89,16 +97,12 @@ import WeightFiles
     let written = try WeightFile.write(.sample, tensors: tensors, to: url)
     #expect(written.byteCount > 3_000_000)
     #expect(problem(reading: url) == nil)
-    let file = try FileHandle(forUpdating: url)
+    let bytes = try Data(contentsOf: url)
     for _ in 0..<100 {
-      let offset = UInt64.random(in: 0..<UInt64(written.byteCount))
-      try file.seek(toOffset: offset)
-      let byte = try #require(try file.read(upToCount: 1)?.first)
-      try file.seek(toOffset: offset)
-      try file.write(contentsOf: [byte ^ UInt8.random(in: 1...255)])
-      #expect(isRefused(url), "byte \(offset)")
-      try file.seek(toOffset: offset)
-      try file.write(contentsOf: [byte])
+      let index = Int.random(in: bytes.indices)
+      try patch(url, at: index, with: bytes[index] ^ UInt8.random(in: 1...255))
+      #expect(isRefused(url), "byte \(index)")
+      try patch(url, at: index, with: bytes[index])
     }
     #expect(problem(reading: url) == nil)
   }
