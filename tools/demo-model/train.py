@@ -15,9 +15,7 @@ This is a demonstration model for software, not a medical device.
 """
 
 import argparse
-import csv
 import json
-import math
 import os
 import time
 from collections import OrderedDict
@@ -25,14 +23,11 @@ from collections import OrderedDict
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
+from data import SIZE, Data, augmented, original, resized, uniform
 from model import DenseNet
-
-SIZE = 224
 
 
 def arguments():
@@ -44,111 +39,24 @@ def arguments():
     p.add_argument("--folds", type=int, default=4, help="0: no cross-validation")
     p.add_argument("--only", help="run these parts only, e.g. 0,2 or final (parts already in OUT are reused)")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--epochs", type=int, default=100)
+    p.add_argument("--epochs", type=int, default=80)
     p.add_argument("--small-epochs", type=float, default=0.6, help="share of the epochs run at --small-size")
     p.add_argument("--small-size", type=int, default=160)
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--lr", type=float, default=3e-3)
     p.add_argument("--weight-decay", type=float, default=0.05)
     p.add_argument("--dropout", type=float, default=0.2)
-    p.add_argument("--mixup", type=float, default=0.0, help="share of the batches that are mixed up")
-    p.add_argument("--soft", type=float, default=0.7, help="share of the soft label in the target")
-    p.add_argument("--aux", type=float, default=0.3, help="weight of the auxiliary regression")
+    p.add_argument("--mixup", type=float, default=0.3, help="share of the small batches that are mixed up")
+    p.add_argument("--soft", type=float, default=0.8, help="share of the soft label in the target")
+    p.add_argument("--teach", type=float, default=1.5, help="weight of the regression of the teacher's logits")
+    p.add_argument("--side", type=float, default=0.15, help="weight of the regression of sex and age")
+    p.add_argument("--view-weight", type=float, default=4.0, help="weight of the view among the outputs")
     p.add_argument("--growth", type=int, default=16)
     p.add_argument("--blocks", default="2,4,6,6")
     p.add_argument("--init-features", type=int, default=24)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--watch", type=int, default=0, help="print held-out scores every so many epochs (for recipe work)")
     return p.parse_args()
-
-
-# Data
-
-
-class Data:
-    def __init__(self, folder):
-        with open(os.path.join(folder, "labels.csv"), newline="") as f:
-            rows = list(csv.DictReader(f))
-        self.labels = [c[len("soft_"):] for c in rows[0] if c.startswith("soft_")]
-        self.patients = [int(r["patient"]) for r in rows]
-        assert len(set(self.patients)) == len(rows), "folds are drawn by image: one image a patient"
-        self.hard = torch.tensor([[float(r[l]) for l in self.labels] for r in rows])
-        soft = torch.tensor([[float(r["soft_" + l]) for l in self.labels] for r in rows])
-        self.soft = torch.logit(soft.clamp(1e-5, 1 - 1e-5))
-        self.ap = torch.tensor([[float(r["view"] == "AP")] for r in rows])
-        self.side = torch.tensor([[float(r["sex"] == "M"), float(r["age"]) / 20] for r in rows])
-        pixels = [np.asarray(Image.open(os.path.join(folder, "images", r["image"])).convert("L")) for r in rows]
-        self.images = torch.from_numpy(np.stack(pixels))[:, None].float() / 127.5 - 1
-        self.truth = torch.cat([self.hard, self.ap], 1)
-
-    def folds(self, k, seed):
-        """k disjoint sets of patients, alike in view and in how many findings they have."""
-        order = np.random.default_rng(seed).permutation(len(self.patients))
-        key = [(float(self.ap[i]), float(self.hard[i].sum())) for i in order]
-        order = order[sorted(range(len(order)), key=key.__getitem__)]
-        return [np.sort(order[i::k]) for i in range(k)]
-
-    def targets(self, train, share):
-        """Targets for the training patients only, and what the auxiliary head regresses.
-
-        The teacher's probabilities are of another prevalence than these images (and tiny
-        for the rare labels), so each label's are recalibrated on the training patients'
-        hard labels before they are mixed in; a slope below zero is noise, not knowledge.
-        """
-        soft, hard = self.soft[train], self.hard[train]
-        z = (soft - soft.mean(0)) / soft.std(0)
-        calibrated = []
-        for j in range(len(self.labels)):
-            fit = LogisticRegression(C=1.0).fit(z[:, j:j + 1].numpy(), hard[:, j].numpy())
-            slope = max(float(fit.coef_[0, 0]), 0.3)
-            calibrated.append(torch.sigmoid(slope * z[:, j] + float(fit.intercept_[0])))
-        mixed = share * torch.stack(calibrated, 1) + (1 - share) * hard
-        side = self.side[train]
-        return torch.cat([mixed, self.ap[train]], 1), torch.cat([z, (side - side.mean(0)) / side.std(0)], 1)
-
-
-def resized(images, size):
-    return F.interpolate(images, (size, size), mode="bilinear", align_corners=False, antialias=True)
-
-
-def uniform(n, low, high, gen):
-    return (torch.rand(n, 1, 1, 1, generator=gen) * (high - low) + low)
-
-
-def augmented(x, size, gen):
-    """Random geometry, exposure, sharpness and noise, from the source size to `size`.
-
-    Sharpness and noise vary so that nothing is learnt from the resampling of the 256-pixel
-    copies: in use, images arrive resampled from other sizes.
-    """
-    n = len(x)
-    angle = (uniform(n, -10, 10, gen) * math.pi / 180).view(n)
-    scale = uniform(n, 0.82, 1.08, gen).view(n)
-    stretch = uniform(n, 0.93, 1.07, gen).view(n)
-    flip = 1 - 2 * (torch.rand(n, generator=gen) < 0.3).float()
-    shift = torch.rand(n, 2, generator=gen) * 0.16 - 0.08
-    cos, sin = angle.cos() * scale, angle.sin() * scale
-    theta = torch.stack([
-        torch.stack([flip * cos * stretch, -sin, shift[:, 0]], 1),
-        torch.stack([flip * sin * stretch, cos, shift[:, 1]], 1)], 1)
-    grid = F.affine_grid(theta, (n, 1, size, size), align_corners=False)
-    x = F.grid_sample(x + 1, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    blurred = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    x = x + uniform(n, -0.8, 0.8, gen) * (x - blurred)
-    x = (x / 2).clamp(0, 1) ** torch.exp(uniform(n, -0.4, 0.4, gen)) * 2 - 1
-    x = x * uniform(n, 0.75, 1.25, gen) + uniform(n, -0.2, 0.2, gen)
-    noise = torch.randn(x.shape, generator=gen) * uniform(n, 0, 0.04, gen)
-    return (x + noise).clamp(-1, 1)
-
-
-def original(path):
-    """An original image as torchxrayvision would hand it to the model, but in [-1, 1]."""
-    from skimage.transform import resize
-    img = np.asarray(Image.open(path).convert("L")).astype(np.float32) / 127.5 - 1
-    side = min(img.shape)
-    y, x = (s // 2 - side // 2 for s in img.shape)
-    return torch.from_numpy(resize(img[y:y + side, x:x + side], (SIZE, SIZE), mode="constant",
-                                   preserve_range=True).astype(np.float32))[None]
 
 
 # Training
@@ -164,11 +72,13 @@ def train(args, data, rows, seed, watch=None):
     """One run of the recipe on the patients `rows`; gives the averaged network."""
     torch.manual_seed(seed)
     gen = torch.Generator().manual_seed(seed)
-    goal, regress = data.targets(rows, args.soft)
+    goal, teacher, slope, side = data.targets(rows, args.soft)
+    weight = torch.ones(goal.shape[1])
+    weight[-1] = args.view_weight
     images = data.images[rows]
     small = resized(images, round(args.small_size * 1.15))
     net = network(args, data)
-    head = nn.Linear(net.classifier.in_features, regress.shape[1])
+    head = nn.Linear(net.classifier.in_features, side.shape[1])
     # Start from the prevalences, so that the first steps are not spent on them.
     net.classifier.bias.data = torch.logit(goal.mean(0))
     net = net.to(memory_format=torch.channels_last)
@@ -191,17 +101,21 @@ def train(args, data, rows, seed, watch=None):
         order, total = torch.randperm(len(rows), generator=gen), 0.0
         for s in range(steps):
             pick = order[s * args.batch:(s + 1) * args.batch]
-            x, y, r = augmented(source[pick], size, gen), goal[pick], regress[pick]
-            if float(torch.rand(1, generator=gen)) < args.mixup:
+            x, y, t, a = augmented(source[pick], size, gen), goal[pick], teacher[pick], side[pick]
+            if is_small and float(torch.rand(1, generator=gen)) < args.mixup:
                 share = uniform(len(pick), 0.5, 1, gen)
                 flat, other = share.view(-1, 1), torch.randperm(len(pick), generator=gen)
                 x = share * x + (1 - share) * x[other]
-                y, r = flat * y + (1 - flat) * y[other], flat * r + (1 - flat) * r[other]
+                y, t, a = (flat * v + (1 - flat) * v[other] for v in (y, t, a))
             with torch.autocast("cpu", torch.bfloat16):
                 pooled = net.pooled(x.contiguous(memory_format=torch.channels_last))
             pooled = F.dropout(pooled.float(), args.dropout)
-            loss = (F.binary_cross_entropy_with_logits(net.classifier(pooled), y)
-                    + args.aux * F.smooth_l1_loss(head(pooled), r))
+            z = net.classifier(pooled)
+            # The teacher's logits say more than its probabilities, above all about the rare
+            # labels; sex and age are read off the same features, which they make richer.
+            loss = (F.binary_cross_entropy_with_logits(z, y, weight)
+                    + args.teach * F.smooth_l1_loss(z[:, :-1] / slope, t / slope)
+                    + args.side * F.smooth_l1_loss(head(pooled), a))
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)
@@ -229,3 +143,164 @@ def average(mean, net, keep):
             value.lerp_(theirs[name], 1 - keep)
         else:
             value.copy_(theirs[name])
+
+
+@torch.no_grad()
+def settle(net, data, rows):
+    """Moves each bias until the mean probability is the prevalence.
+
+    Regressed logits are drawn to the middle, which leaves the mean of their sigmoids low.
+    """
+    z = logits(net, resized(data.images[rows], SIZE))
+    want, shift = data.truth[rows].mean(0), torch.zeros(z.shape[1])
+    for _ in range(50):
+        p = torch.sigmoid(z + shift)
+        shift += (want - p.mean(0)) / (p * (1 - p)).mean(0)
+    net.classifier.bias += shift
+
+
+# Measuring and writing
+
+
+def exported(net):
+    """The weights for images in [-1024, 1024]; conv0 is linear and has no bias."""
+    state = OrderedDict((k, v.detach().contiguous().clone()) for k, v in net.state_dict().items())
+    state["features.conv0.weight"] /= 1024
+    return state
+
+
+def auc(truth, scores):
+    return float(roc_auc_score(truth, scores)) if 0 < truth.sum() < len(truth) else float("nan")
+
+
+def table(data, folds, parts):
+    """Per label: the AUC over all held-out logits, and the mean of the folds' AUCs."""
+    held = torch.zeros(len(data.patients), len(data.labels) + 1)
+    for rows, part in zip(folds, parts):
+        held[rows] = part["logits"]
+    truth, rows = data.truth.numpy(), []
+    for j, label in enumerate(data.labels + ["AP"]):
+        by_fold = [auc(truth[f, j], held[f, j].numpy()) for f in folds]
+        rows.append({
+            "label": label,
+            "positives": int(truth[:, j].sum()),
+            "auc_pooled": auc(truth[:, j], held[:, j].numpy()),
+            "auc_mean_of_folds": float(np.nanmean(by_fold)),
+            "auc_folds": by_fold,
+            "auc_teacher": auc(truth[:, j], data.soft[:, j].numpy()) if j < len(data.labels) else None,
+            "prevalence": float(truth[:, j].mean()),
+            "mean_probability_out_of_fold": float(torch.sigmoid(held[:, j]).mean()),
+        })
+    return rows
+
+
+def from_originals(args, data, rows):
+    """Indices into `rows`, and the images, of the held-out patients that have an original."""
+    if not args.fullres:
+        return [], None
+    known = {}
+    for name in sorted(os.listdir(args.fullres)):
+        known.setdefault(int(name.split("_")[0]), os.path.join(args.fullres, name))
+    where = [i for i, r in enumerate(rows) if data.patients[r] in known]
+    return where, torch.stack([original(known[data.patients[rows[i]]]) for i in where])
+
+
+def main():
+    args = arguments()
+    torch.set_num_threads(args.threads)
+    torch.use_deterministic_algorithms(True)
+    os.makedirs(args.out, exist_ok=True)
+    data = Data(args.data)
+    everybody = np.arange(len(data.patients))
+    folds = data.folds(args.folds, args.seed) if args.folds else []
+    wanted = args.only.split(",") if args.only else [str(i) for i in range(args.folds)] + ["final"]
+    recipe = {k: v for k, v in vars(args).items()
+              if k not in ("data", "out", "fullres", "only", "watch")}
+
+    for i, held in enumerate(folds):
+        if str(i) not in wanted:
+            continue
+        print(f"fold {i}: {len(held)} patients held out", flush=True)
+        start, rows = time.time(), np.setdiff1d(everybody, held)
+        net, _ = train(args, data, rows, args.seed + i)
+        settle(net, data, rows)
+        where, originals = from_originals(args, data, held)
+        torch.save({"recipe": recipe, "logits": logits(net, resized(data.images[held], SIZE)),
+                    "seconds": time.time() - start, "where": where,
+                    "originals": logits(net, originals) if where else None},
+                   os.path.join(args.out, f"fold{i}.pt"))
+    if "final" in wanted:
+        print(f"final: all {len(everybody)} patients", flush=True)
+        start = time.time()
+        net, _ = train(args, data, everybody, args.seed)
+        settle(net, data, everybody)
+        state = exported(net)
+        torch.save(state, os.path.join(args.out, "demo.pt"))
+        torch.save(state, os.path.join(args.out, "demo-legacy.pt"), _use_new_zipfile_serialization=False)
+        torch.save({"recipe": recipe, "seconds": time.time() - start,
+                    "probability": torch.sigmoid(logits(net, resized(data.images, SIZE))).mean(0)},
+                   os.path.join(args.out, "final.pt"))
+
+    paths = [os.path.join(args.out, n) for n in [f"fold{i}.pt" for i in range(args.folds)] + ["final.pt"]]
+    if not args.folds or not all(map(os.path.exists, paths)):
+        return
+    *parts, final = [torch.load(p, weights_only=False) for p in paths]
+    assert all(p["recipe"] == recipe for p in parts + [final]), "parts in OUT are of another recipe"
+    report(args, data, folds, parts, final, recipe)
+
+
+def report(args, data, folds, parts, final, recipe):
+    rows = table(data, folds, parts)
+    for j, row in enumerate(rows):
+        row["mean_probability_final_on_training"] = float(final["probability"][j])
+    labels, view = rows[:-1], rows[-1]
+    ten = sorted(labels, key=lambda r: -r["positives"])[:10]
+
+    def mean_of_ten(key):
+        return float(np.mean([r[key] for r in ten]))
+
+    net = network(args, data)
+    metrics = {
+        "config": {"growth_rate": args.growth, "block_config": [int(b) for b in args.blocks.split(",")],
+                   "init_features": args.init_features, "bn_size": 4, "outputs": data.labels + ["AP"],
+                   "input": [1, SIZE, SIZE], "range": [-1024, 1024]},
+        "parameters": sum(p.numel() for p in net.parameters()),
+        "parameters_and_buffers": sum(v.numel() for v in net.state_dict().values()),
+        "images": len(data.patients),
+        "recipe": recipe,
+        "training_seconds": {"folds": [p["seconds"] for p in parts], "final": final["seconds"]},
+        "note": "auc_pooled and auc_mean_of_folds: models of the same recipe that never saw the patient",
+        "ten_commonest": {"labels": [r["label"] for r in ten], "auc_pooled": mean_of_ten("auc_pooled"),
+                          "auc_mean_of_folds": mean_of_ten("auc_mean_of_folds"),
+                          "auc_by_fold": np.mean([r["auc_folds"] for r in ten], 0).tolist(),
+                          "auc_teacher": mean_of_ten("auc_teacher")},
+        "ap": {"auc_pooled": view["auc_pooled"], "auc_mean_of_folds": view["auc_mean_of_folds"]},
+        "labels": rows,
+    }
+    if args.fullres:
+        truth = torch.cat([data.truth[f[p["where"]]] for f, p in zip(folds, parts)])
+        copies = torch.cat([p["logits"][p["where"]] for p in parts])
+        originals = torch.cat([p["originals"] for p in parts if p["where"]])
+        scored = [j for j in range(truth.shape[1]) if truth[:, j].sum() >= 4]
+        names = data.labels + ["AP"]
+        metrics["originals"] = {
+            "images": len(truth),
+            "note": "held-out patients, scored from the 1024-pixel original and from the 256-pixel copy",
+            "largest_probability_difference": float((copies.sigmoid() - originals.sigmoid()).abs().max()),
+            "labels": [{"label": names[j], "positives": int(truth[:, j].sum()),
+                        "auc_original": auc(truth[:, j].numpy(), originals[:, j].numpy()),
+                        "auc_copy": auc(truth[:, j].numpy(), copies[:, j].numpy())} for j in scored]}
+    with open(os.path.join(args.out, "metrics.json"), "w") as f:
+        json.dump(metrics, f, indent=1)
+
+    print(f"{'label':20s} pos  pooled  folds  teacher  prev   mean p")
+    for r in rows:
+        teacher = f"{r['auc_teacher']:.3f}" if r["auc_teacher"] is not None else "    -"
+        print(f"{r['label']:20s} {r['positives']:3d}  {r['auc_pooled']:.3f}   {r['auc_mean_of_folds']:.3f}  {teacher}"
+              f"    {r['prevalence']:.3f}  {r['mean_probability_out_of_fold']:.3f}")
+    print(f"ten commonest: pooled {mean_of_ten('auc_pooled'):.3f}, mean of folds {mean_of_ten('auc_mean_of_folds'):.3f}; "
+          f"AP {view['auc_mean_of_folds']:.3f}")
+
+
+if __name__ == "__main__":
+    main()
