@@ -38,6 +38,9 @@ typedef struct {
 #undef ZOO_KERNEL
 } zoo_kernel_table;
 
+// The name of the kernel at this place of the list, or null behind its end.
+const char *zoo_kernel_name(size_t index);
+
 // The variant for an instruction set, or null where this machine or build lacks it.
 const zoo_kernel_table *zoo_kernels_for(zoo_isa isa);
 
