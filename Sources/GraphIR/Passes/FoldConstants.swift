@@ -25,6 +25,7 @@ extension Graph {
   ///
   /// - Parameter weights: a tensor of real numbers for every parameter, by name; others are
   ///   ignored.
+  /// - Returns: the graph, complete in itself.
   /// - Throws: `GraphError` where a weight is missing or has another shape or a complex type.
   public func binding(_ weights: [String: Tensor]) throws(GraphError) -> Graph {
     var bound = [Node]()

@@ -54,7 +54,9 @@ public struct Patch {
 
   /// Builds the nodes of a patch, which may use any value that the replaced node could use.
   ///
-  /// - Parameter build: adds nodes and returns the value that stands in for the replaced one.
+  /// - Parameters:
+  ///   - view: what the pass was given.
+  ///   - build: adds nodes and returns the value that stands in for the replaced one.
   public init(
     in view: GraphView, _ build: (inout GraphBuilder) -> Graph.Value
   ) {
