@@ -17,7 +17,7 @@ public struct GraphView {
   private let useCounts: [Int]
   private var constants: [Tensor?]
 
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     self.graph = graph
     useCounts = graph.useCounts
     constants = graph.nodes.map(\.constant)

@@ -33,7 +33,7 @@ public struct PassPipeline: Sendable {
 
 extension Graph {
   /// Applies all patches that a pass proposes, or returns nil where it proposes none.
-  func swept(by pass: some Pass) throws(GraphError) -> Graph? {
+  package func swept(by pass: some Pass) throws(GraphError) -> Graph? {
     var view = GraphView(self)
     let patches = values.map { value in
       let patch = pass.patch(for: value, in: view)
