@@ -2,25 +2,30 @@
 ///
 /// A pure function of sizes and lifetimes: larger buffers choose first, each the lowest place that
 /// is free for as long as it lives.
-struct MemoryPlan: Equatable {
+package struct MemoryPlan: Equatable {
   /// A buffer in need of a place.
-  struct Request: Equatable {
+  package struct Request: Equatable {
     /// Floats.
-    let size: Int
+    package let size: Int
     /// The steps during which the buffer holds something, first write to last read.
-    let lifetime: ClosedRange<Int>
+    package let lifetime: ClosedRange<Int>
+
+    package init(size: Int, lifetime: ClosedRange<Int>) {
+      self.size = size
+      self.lifetime = lifetime
+    }
   }
 
   /// Each buffer's first float, in the order of the requests.
-  let offsets: [Int]
+  package let offsets: [Int]
   /// Floats in the whole block.
-  let size: Int
+  package let size: Int
 
   /// Buffers start at multiples of this many floats: one cache line, one vector.
-  static let alignment = 16
+  package static let alignment = 16
 
   /// Finds a place for every request.
-  init(_ requests: [Request]) {
+  package init(_ requests: [Request]) {
     var offsets = [Int](repeating: 0, count: requests.count)
     var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
     var size = 0

@@ -2,22 +2,20 @@ import GraphIR
 
 /// Which values share memory: the operands of a concatenation are written straight into its
 /// result, so that a dense block never copies what it has.
-struct Placement {
+package struct Placement {
   /// A value's place: a buffer, and the first float in it.
-  struct Place: Equatable {
-    let buffer: Int
-    let offset: Int
+  package struct Place: Equatable {
+    package let buffer: Int
+    package let offset: Int
   }
 
   /// The place of each value that is computed, by index; nil for constants.
-  private(set) var places: [Place?]
+  package private(set) var places: [Place?]
   /// The buffers, with the steps between which each is in use.
-  private(set) var requests: [MemoryPlan.Request] = []
+  package private(set) var requests: [MemoryPlan.Request] = []
 
-  /// Places the values of a graph.
-  ///
-  /// - Parameter shapes: each value's shape, by index.
-  init(_ graph: Graph, shapes: [Shape]) {
+  /// Places the values of a graph, given each one's shape by index.
+  package init(_ graph: Graph, shapes: [Shape]) {
     places = Array(repeating: nil, count: graph.nodes.count)
     var sizes = [Int]()
     for value in graph.values.reversed() where !graph[value].isConstant {

@@ -28,9 +28,9 @@ public struct Threads: Sendable {
 
   /// Calls `body` once for every task, on whichever thread is free.
   ///
-  /// - Parameter body: gets the task and the worker, which is below `count`; tasks with the same
-  ///   worker follow each other.
-  func run(tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+  /// It gets the task and the worker, which is below `count`; tasks with the same worker follow
+  /// each other.
+  package func run(tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       var box = TaskBox(body: body)
       withUnsafeMutablePointer(to: &box) { pointer in

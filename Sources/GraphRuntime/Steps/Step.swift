@@ -66,19 +66,19 @@ final class ConstantFloats: @unchecked Sendable {
 }
 
 /// Cuts `count` units into pieces of at most `size`.
-struct Tiles: Sendable {
-  let count: Int
-  let size: Int
+package struct Tiles: Sendable {
+  package let count: Int
+  package let size: Int
 
-  var tileCount: Int { (count + size - 1) / size }
+  package var tileCount: Int { (count + size - 1) / size }
 
-  subscript(tile: Int) -> Range<Int> { tile * size..<min(count, (tile + 1) * size) }
+  package subscript(tile: Int) -> Range<Int> { tile * size..<min(count, (tile + 1) * size) }
 }
 
 extension Tiles {
   /// Pieces of nearly equal size, none larger than `limit`, at least `pieces` of them where there
   /// are that many units.
-  init(count: Int, limit: Int, atLeast pieces: Int = 1) {
+  package init(count: Int, limit: Int, atLeast pieces: Int = 1) {
     let wanted = max((count + limit - 1) / max(limit, 1), min(pieces, count), 1)
     self.init(count: count, size: max(1, (count + wanted - 1) / wanted))
   }
