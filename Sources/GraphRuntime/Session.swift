@@ -46,8 +46,9 @@ public final class Session: Sendable {
     } catch {
       throw .graph(error)
     }
-    for shape in inputShapes.values where shape.first != 1 {
-      throw .inputShape(name: "batch", found: shape, expected: [1])
+    for (name, shape) in inputShapes where shape.first != 1 {
+      throw .inputShape(
+        name: name, found: shape, expected: Shape([1] + shape.dimensions.dropFirst()))
     }
     let lowering = try Lowering(optimised, shapes: shapes, kernels: kernels)
     steps = try lowering.steps()
@@ -92,7 +93,7 @@ public final class Session: Sendable {
     var outputs = outputShapes.mapValues {
       [Float](repeating: 0, count: $0.elementCount * batch)
     }
-    let workspace = workspaces.take()
+    let workspace = try workspaces.take()
     defer { workspaces.giveBack(workspace) }
     for image in 0..<batch {
       for (name, offset) in inputOffsets {

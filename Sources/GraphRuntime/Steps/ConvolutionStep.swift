@@ -40,14 +40,16 @@ struct ConvolutionStep: Step {
       channels: weightShape[1], image: imageShape, result: resultShape)
     isPointwise =
       weightShape[2] == 1 && weightShape[3] == 1 && op.geometry == WindowGeometry()
-    let taps = weightShape[1] * weightShape[2] * weightShape[3]
+    // A layer without input channels has no taps.
+    let taps = max(1, weightShape[1] * weightShape[2] * weightShape[3])
     if isPointwise {
       let pixels = resultShape[2] * resultShape[3]
       pixelTiles = Tiles(count: pixels, limit: max(64, Self.windowBudget / taps))
       // Few pixels: cutting the outputs keeps the products wide.
       outputTiles = Tiles(
         count: groupOutputs, limit: groupOutputs,
-        atLeast: min((Self.pieces + pixelTiles.tileCount - 1) / pixelTiles.tileCount,
+        atLeast: min(
+          (Self.pieces + pixelTiles.tileCount - 1) / pixelTiles.tileCount,
           max(1, groupOutputs / 16)))
     } else {
       let width = max(1, resultShape[3])
