@@ -1,13 +1,14 @@
 import CKernels
 
-/// Windows over small images: every combination of side, stride, padding, dilation and width that
-/// leaves room for a result.
+/// Windows over small images, square ones and some that are wider than high: every combination of
+/// side, stride, padding and dilation that leaves room for a result.
 private let windows: [zoo_window] = [1, 2, 3, 7].flatMap { side in
   [1, 2, 3].flatMap { stride in
     [0, 1, 2, 3].flatMap { padding in
       [1, 2, 3].flatMap { dilation in
-        [(5, 1), (4, 17), (7, 33), (3, 48)].compactMap { height, width in
-          zoo_window(side, stride, padding, dilation, height, width)
+        [(5, 1, 0), (4, 17, 1), (7, 33, 0), (3, 48, 1), (6, 15, 0)].compactMap {
+          height, width, wider in
+          zoo_window(side, side + wider, stride, padding, dilation, height, width)
         }
       }
     }
@@ -61,11 +62,11 @@ let im2colCases = windows.flatMap { window in
 }
 
 extension zoo_window {
-  /// A window that is one pixel wider than high where that fits, over two channels.
+  /// A window over two channels, if it fits.
   fileprivate init?(
-    _ side: Int, _ stride: Int, _ padding: Int, _ dilation: Int, _ height: Int, _ width: Int
+    _ side: Int, _ columns: Int, _ stride: Int, _ padding: Int, _ dilation: Int, _ height: Int,
+    _ width: Int
   ) {
-    let columns = side == 1 || side > width ? side : side + 1
     let free = (
       y: height + 2 * padding - dilation * (side - 1) - 1,
       x: width + 2 * padding - dilation * (columns - 1) - 1
