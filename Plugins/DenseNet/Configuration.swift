@@ -49,7 +49,7 @@ extension DenseNet {
         blocks.reduce(0, +) <= Self.mostLayers
       else {
         throw ConfigurationError(
-          field: "blocks", found: blocks,
+          field: "blocks", found: blocks.count > 16 ? "\(blocks.count) long" : "\(blocks)",
           expected: "layer counts of 1 or more, at most \(Self.mostLayers) together")
       }
     }

@@ -29,6 +29,10 @@ struct ConfigurationTests {
       "blocks is [\(Int.max), \(Int.max)], must be layer counts of 1 or more, at most 1024 together"
     ),
     (
+      .init(blocks: Array(repeating: 1, count: 1025)),
+      "blocks is 1025 long, must be layer counts of 1 or more, at most 1024 together"
+    ),
+    (
       .init(blocks: [1000, 25]),
       "blocks is [1000, 25], must be layer counts of 1 or more, at most 1024 together"
     ),
