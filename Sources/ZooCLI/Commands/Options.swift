@@ -58,4 +58,4 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
 let disclaimer =
   "Research software, not a medical device: not for diagnosis or any clinical decision."
 
-extension Prediction.Output: @retroactive ExpressibleByArgument {}
+extension Prediction.Output: ExpressibleByArgument {}

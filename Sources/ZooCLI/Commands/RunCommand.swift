@@ -42,7 +42,7 @@ struct RunCommand: ParsableCommand {
     var images = try read(input[0])
     if fixResolution {
       images = try model.fixResolution(images)
-    } else if images.shape.count == 4, images.shape[2...] != model.trainedSize {
+    } else if images.shape.count == 4, !images.shape[2...].elementsEqual(model.trainedSize) {
       Terminal.note(
         "the input is \(Shape(Array(images.shape[2...]))), the model was trained at "
           + "\(Shape(model.trainedSize)); --fix-resolution resizes as torchxrayvision does")
