@@ -3,11 +3,12 @@ import GraphIR
 extension CheckpointError: CustomStringConvertible {
   /// One sentence: the file, the place in it, what is wrong and what to do.
   public var description: String {
-    var place = quoted(file)
+    var place = printable(file.unicodeScalars)
     if let record { place += ", record \(quoted(record))" }
     if let tensor { place += ", tensor \(quoted(tensor))" }
     if let offset { place += ", byte \(offset)" }
-    return "\(place): \(reason)."
+    let sentence = reason.description
+    return "\(place): \(sentence)\(sentence.hasSuffix("?") ? "" : ".")"
   }
 }
 
@@ -97,7 +98,7 @@ extension CheckpointError.Reason: CustomStringConvertible {
         + "fetch it again"
     case .unsafeEntryName(let name):
       "the zip archive has an entry with an unsafe name (\(quoted(name))); do not trust this file"
-    case .duplicateEntry: "the zip archive has this entry twice; do not trust this file"
+    case .duplicateEntry: "the zip archive has two entries of one name; do not trust this file"
     case .missingRecord(let name):
       "the zip archive lacks the record \(quoted(name)); save it again with torch.save"
     case .severalPickles(let names):
@@ -148,15 +149,18 @@ extension CheckpointError.Reason: CustomStringConvertible {
         + "the file is damaged, fetch it again"
     case .tensorBudget(let maximum):
       "is expanded so far that all tensors would fill more than \(maximum) bytes; "
-        + "call contiguous() only on what is needed and save again"
+        + "save only the tensors that the model needs"
     case .noTensors(let found):
       "holds \(found) without named tensors; save model.state_dict() with torch.save"
     case .ambiguous(let keys):
       "holds tensors under several keys (\(list(keys))); choose one with --key"
     case .missingKey(let key, let keys):
-      nearestName(to: key, in: keys).map {
-        "has no key \(quoted(key)); did you mean \(quoted($0))?"
-      } ?? "has no key \(quoted(key)); there are \(keys.isEmpty ? "none" : list(keys))"
+      if let near = nearestName(to: key, in: keys) {
+        "has no key \(quoted(key)); did you mean \(quoted(near))?"
+      } else {
+        "has no key \(quoted(key)); "
+          + (keys.isEmpty ? "leave --key out" : "choose one of \(list(keys))")
+      }
     case .keyWithoutTensors(let key):
       "has no tensors under the key \(quoted(key)); leave --key out or choose another"
     case .cyclicModules(let path):
@@ -166,17 +170,25 @@ extension CheckpointError.Reason: CustomStringConvertible {
   }
 }
 
-/// A foreign text in quotes: shortened, and without characters that could command a terminal.
+/// A foreign text in quotes, shortened.
 private func quoted(_ text: String) -> String {
   let limit = 160
+  let scalars = text.unicodeScalars
+  return "“\(printable(scalars.prefix(limit)))\(scalars.count > limit ? "…" : "")”"
+}
+
+/// Text without line breaks and without characters that could command a terminal.
+private func printable(_ scalars: some Sequence<Unicode.Scalar>) -> String {
   var shown = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars.prefix(limit) {
-    let isPlain = scalar.properties.isWhitespace ? scalar == " " : scalar.value >= 0x20
-    let isControl = [.control, .format, .lineSeparator, .paragraphSeparator].contains(
-      scalar.properties.generalCategory)
-    shown.append(isPlain && !isControl ? scalar : "\u{fffd}")
+  for scalar in scalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      shown.append("\u{fffd}")
+    default: shown.append(scalar)
+    }
   }
-  return "“\(String(shown))\(text.unicodeScalars.count > limit ? "…" : "")”"
+  return String(shown)
 }
 
 /// The first few of some foreign names.

@@ -11,8 +11,9 @@ final class ZipArchive {
 
   /// More entries than any checkpoint has tensors; each costs libzip some 100 bytes.
   static let maximumEntries = 1 << 18
-  /// What all compressed entries may inflate to, as a multiple of the file's size. Trained weights
-  /// hardly compress, so this leaves room and stops archives that inflate a thousandfold.
+  /// What all compressed entries may inflate to, as a multiple of the file's size.
+  ///
+  /// Trained weights hardly compress, so this leaves room and stops archives that inflate a thousandfold.
   static let maximumInflation = 16
   /// Small files may inflate further, to this many bytes.
   static let inflationFloor = 1 << 24
@@ -135,7 +136,7 @@ extension ZipArchive {
       else { throw origin.error(.unsafeEntryName("one that is not UTF-8")) }
       guard isSafe(name) else { throw origin.error(.unsafeEntryName(name)) }
       let origin = ByteOrigin(file: origin.file, record: name)
-      guard entries[name] == nil else { throw origin.error(.duplicateEntry(name)) }
+      guard entries[name] == nil else { throw origin.error(.duplicateEntry) }
       guard status.encryption_method == ZIP_EM_NONE else { throw origin.error(.encryptedEntry) }
       let method = Int(status.comp_method)
       guard method == ZIP_CM_STORE || method == ZIP_CM_DEFLATE else {
@@ -175,7 +176,10 @@ extension ZipArchive {
     _ error: UnsafeMutablePointer<zip_error_t>?
   ) -> CheckpointError.Reason {
     guard let error else { return .brokenZip("unknown error") }
-    if zip_error_code_zip(error) == ZIP_ER_CRC { return .wrongChecksum }
-    return .brokenZip(String(cString: zip_error_strerror(error)))
+    switch zip_error_code_zip(error) {
+    case ZIP_ER_CRC: return .wrongChecksum
+    case ZIP_ER_EXISTS: return .duplicateEntry
+    default: return .brokenZip(String(cString: zip_error_strerror(error)))
+    }
   }
 }
