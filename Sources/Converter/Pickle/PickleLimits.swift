@@ -3,7 +3,7 @@ enum PickleLimits {
   /// Nodes in the arena, 24 bytes each, so at most 100 MB; a large checkpoint has some 100,000.
   static let objects = 1 << 22
   /// Handles in all containers together, at most 8 bytes each: what copying containers can cost.
-  static let elements = 1 << 24
+  static let elements = 1 << 23
   /// Objects on the stack; a pickler writes containers in batches of 1,000.
   static let stack = 1 << 20
   /// Open marks: one a nesting level of a container being filled.

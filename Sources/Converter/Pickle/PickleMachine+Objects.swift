@@ -99,9 +99,11 @@ extension PickleMachine {
     }
   }
 
-  /// The entries that Python 2 gives an ordered dictionary as a list of pairs.
+  /// What a dictionary is made of: another one, or Python 2's list of pairs.
   private func entries(_ list: [PickleRef]) throws(CheckpointError) -> [PicklePair] {
-    guard let first = list.first, let items = elements(first) else { return [] }
+    guard let first = list.first else { return [] }
+    if let pairs = heap.entries(first) { return pairs }
+    guard let items = elements(first) else { return [] }
     var pairs: [PicklePair] = []
     for item in items {
       guard let pair = elements(item), pair.count == 2 else {

@@ -64,10 +64,10 @@ extension PickleMachine {
     switch rebuild {
     case .unsupported(let name): return try add(.unsupportedTensor(name))
     case .wrapped:
-      guard let tensor = arguments.first, isTensor(tensor) else {
-        throw error(.invalidRebuild("wraps something that is no tensor"))
+      guard let inner = arguments.first else {
+        throw error(.invalidRebuild("has only 0 arguments"))
       }
-      return tensor
+      return isTensor(inner) ? inner : try add(.unsupportedTensor(heap[inner].kindName))
     case .subclass:
       guard arguments.count >= 3, case .global(.rebuild(let inner)) = heap[arguments[0]],
         let list = heap.tuple(arguments[2])

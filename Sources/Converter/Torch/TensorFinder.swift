@@ -5,7 +5,8 @@
 struct TensorFinder {
   let heap: PickleHeap
   let origin: ByteOrigin
-  /// Handles looked at and bytes of names made, so that shared or cyclic parts cannot make a small file slow.
+  /// Handles looked at and bytes of names made, so that shared or cyclic parts cannot make a small
+  /// file slow.
   var work = 0
   var found = FoundTensors()
   private var knownToHold: [PickleRef: Bool] = [:]
@@ -21,7 +22,7 @@ struct TensorFinder {
   /// Bytes of one tensor's name.
   static let maximumNameLength = 4_096
   /// Handles looked at, and bytes in names, in all.
-  static let maximumWork = 1 << 24
+  static let maximumWork = 1 << 23
 
   /// Keys that an error about a wrong one carries along, and the bytes of the longest.
   private static let maximumShownKeys = 64

@@ -13,7 +13,8 @@ final class ZipArchive {
   static let maximumEntries = 1 << 18
   /// What all compressed entries may inflate to, as a multiple of the file's size.
   ///
-  /// Trained weights hardly compress, so this leaves room and stops archives that inflate a thousandfold.
+  /// Trained weights hardly compress, so this leaves room and stops archives that inflate a
+  /// thousandfold.
   static let maximumInflation = 16
   /// Small files may inflate further, to this many bytes.
   static let inflationFloor = 1 << 24
@@ -42,11 +43,12 @@ final class ZipArchive {
 
   deinit { zip_discard(handle) }
 
-  func contains(_ name: String) -> Bool { entries[name] != nil }
+  /// The bytes of an entry once it is inflated; nil where there is none.
+  func size(of name: String) -> Int? { entries[name]?.size }
 
-  /// The bytes of all entries whose name fits, once inflated.
-  func size(where fits: (String) -> Bool) -> Int {
-    entries.reduce(0) { fits($1.key) ? $0 + $1.value.size : $0 }
+  /// The bytes of all entries in a folder.
+  func size(below prefix: String) -> Int {
+    entries.reduce(0) { $1.key.hasPrefix(prefix) ? $0 + $1.value.size : $0 }
   }
 
   /// Reads one entry whole into memory, inflating it and checking its checksum.
