@@ -102,10 +102,41 @@ import Testing
     #expect(
       reason([storage, P.int(0), P.tuple([P.none]), P.ints([1])])
         == .invalidRebuild("has a size or strides that are not whole numbers"))
-    let wrapped =
-      P.global("torch._utils", "_rebuild_parameter") + P.tuple([P.none]) + P.reduce
+    func wrapping(_ arguments: [[UInt8]]) -> CheckpointError.Reason? {
+      let call = P.global("torch._utils", "_rebuild_parameter") + P.tuple(arguments) + P.reduce
+      return refusal(LegacyFile(object: P.stateDict([("w", call)])).bytes)
+    }
+    #expect(wrapping([]) == .invalidRebuild("has only 0 arguments"))
+    #expect(wrapping([P.none]) == .unsupportedTensor("None"))
+    // A subclass inside a subclass, and one that nobody knows how to rebuild.
+    func subclass(
+      _ function: [UInt8], _ arguments: [[UInt8]] = []
+    ) -> CheckpointError.Reason? {
+      let call =
+        P.global("torch._tensor", "_rebuild_from_type_v2")
+        + P.tuple([function, P.global("a", "T"), P.tuple(arguments), P.none]) + P.reduce
+      let object = P.stateDict([("w", call)])
+      return refusal(
+        arguments.isEmpty ? LegacyFile(object: object).bytes : LegacyFile.withFourFloats(object))
+    }
+    let strided = P.global("torch._utils", "_rebuild_tensor_v2")
+    #expect(subclass(strided, [storage, P.int(0), P.ints([4]), P.ints([1])]) == nil)
+    #expect(subclass(P.global("a", "f")) == .unsupportedTensor("subclassed"))
     #expect(
-      refusal(LegacyFile(object: wrapped).bytes)
-        == .invalidRebuild("wraps something that is no tensor"))
+      subclass(P.global("torch._tensor", "_rebuild_from_type_v2"))
+        == .invalidRebuild("nests one subclass in another"))
+  }
+
+  @Test func typesWithoutANameHere() {
+    // A tensor of a type that has no name here is refused by the name it has.
+    let typed =
+      P.global("torch._utils", "_rebuild_tensor_v3")
+      + P.tuple([
+        P.storage(count: 4), P.int(0), P.ints([4]), P.ints([1]), [0x89], P.emptyDict,
+        P.global("torch", "float8_e4m3fnuz"),
+      ]) + P.reduce
+    #expect(
+      refusal(LegacyFile.withFourFloats(P.stateDict([("w", typed)])))
+        == .unsupportedTensor("the class torch.float8_e4m3fnuz"))
   }
 }
