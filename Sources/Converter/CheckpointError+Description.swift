@@ -7,7 +7,8 @@ extension CheckpointError: CustomStringConvertible {
     if let record { place += ", record \(quoted(record))" }
     if let tensor { place += ", tensor \(quoted(tensor))" }
     if let offset { place += ", byte \(offset)" }
-    let sentence = reason.description
+    // Names of foreign classes stand in some of these without quotes.
+    let sentence = printable(reason.description.unicodeScalars)
     return "\(place): \(sentence)\(sentence.hasSuffix("?") ? "" : ".")"
   }
 }
@@ -43,12 +44,8 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .limit(let limit, let maximum):
       "has more than \(maximum) \(limit.rawValue), which no real checkpoint needs; "
         + "save only model.state_dict() and try again"
-    default: pickleSentence ?? zipSentence ?? tensorSentence ?? "cannot be read"
-    }
-  }
 
-  private var pickleSentence: String? {
-    switch self {
+    // The pickle and the legacy layout.
     case .unknownOpcode(let byte):
       "has byte \(byte) where a pickle instruction belongs; the file is damaged, fetch it again"
     case .refusedOpcode(let name):
@@ -87,12 +84,8 @@ extension CheckpointError.Reason: CustomStringConvertible {
         + "fetch it again"
     case .duplicateStorage(let key):
       "lists storage \(quoted(key)) twice; the file is damaged, fetch it again"
-    default: nil
-    }
-  }
 
-  private var zipSentence: String? {
-    switch self {
+    // The zip layout.
     case .brokenZip(let message):
       "the zip archive is broken (\(message)); the download may have stopped early, "
         + "fetch it again"
@@ -121,12 +114,8 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .unknownByteOrder(let order):
       "has byte order \(quoted(order)), where little and big are known; "
         + "save it again with torch.save"
-    default: nil
-    }
-  }
 
-  private var tensorSentence: String? {
-    switch self {
+    // Tensors, and finding them.
     case .unsupportedTensor(let kind):
       "is \(kind), which has no plain values; convert it to a dense tensor in PyTorch "
         + "and save again"
@@ -165,7 +154,45 @@ extension CheckpointError.Reason: CustomStringConvertible {
       "has no tensors under the key \(quoted(key)); leave --key out or choose another"
     case .cyclicModules(let path):
       "has a module that contains itself at \(quoted(path)); save model.state_dict() instead"
-    default: nil
+    }
+  }
+}
+
+extension CheckpointError.Operand: CustomStringConvertible {
+  /// What should have been there.
+  public var description: String {
+    switch self {
+    case .pairs: "pairs of keys and values"
+    case .listOrSet: "a list or set"
+    case .dictionary: "a dictionary"
+    case .arguments: "a tuple of arguments"
+    case .names: "the names of a module and a class"
+    }
+  }
+}
+
+extension CheckpointError.PersistentIDFault: CustomStringConvertible {
+  /// Words after “a persistent id that”.
+  public var description: String {
+    switch self {
+    case .notATuple: "is no tuple that begins with a word"
+    case .unknownKind(let kind, let parts): "begins with \(quoted(kind)) and has \(parts) parts"
+    case .notAStorageClass(let found): "has \(found) where a storage class belongs"
+    case .missingKeyOrCount: "lacks a key or a count of elements"
+    case .viewOutOfBounds: "has a view that its storage does not hold"
+    }
+  }
+}
+
+extension CheckpointError.RebuildFault: CustomStringConvertible {
+  /// Words after “a tensor that”.
+  public var description: String {
+    switch self {
+    case .missingArguments(let found): "has only \(found) arguments"
+    case .notAStorage(let found): "has \(found) in place of a storage"
+    case .invalidOffset: "has an offset that is no whole number"
+    case .invalidExtents: "has a size or strides that are not whole numbers"
+    case .nestedSubclass: "nests one subclass in another"
     }
   }
 }

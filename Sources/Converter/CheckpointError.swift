@@ -57,15 +57,15 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// A reference to an object that was not remembered.
     case missingMemo(index: Int)
     /// An instruction on values of the wrong kind.
-    case wrongOperand(opcode: String, expected: String)
+    case wrongOperand(opcode: String, expected: Operand)
     /// A number in text that is none.
     case invalidNumber(String)
     /// A name that is not UTF-8.
     case invalidName
     /// A reference to a storage that is none.
-    case invalidPersistentID(String)
+    case invalidPersistentID(PersistentIDFault)
     /// A description of a tensor that makes no sense.
-    case invalidRebuild(String)
+    case invalidRebuild(RebuildFault)
 
     // The legacy layout.
     /// Not the number that legacy files begin with.
