@@ -47,17 +47,74 @@ import Testing
     (.missingMark(opcode: "TUPLE"), "TUPLE finds no mark on the pickle stack; \(damaged)"),
     (.missingMemo(index: 7), "recalls object 7, which was never stored; \(damaged)"),
     (
-      .wrongOperand(opcode: "REDUCE", expected: "a tuple of arguments"),
+      .wrongOperand(opcode: "REDUCE", expected: .arguments),
       "REDUCE needs a tuple of arguments and finds something else; \(damaged)"
+    ),
+    (
+      .wrongOperand(opcode: "SETITEMS", expected: .pairs),
+      "SETITEMS needs pairs of keys and values and finds something else; \(damaged)"
+    ),
+    (
+      .wrongOperand(opcode: "APPEND", expected: .listOrSet),
+      "APPEND needs a list or set and finds something else; \(damaged)"
+    ),
+    (
+      .wrongOperand(opcode: "SETITEM", expected: .dictionary),
+      "SETITEM needs a dictionary and finds something else; \(damaged)"
+    ),
+    (
+      .wrongOperand(opcode: "STACK_GLOBAL", expected: .names),
+      "STACK_GLOBAL needs the names of a module and a class and finds something else; \(damaged)"
     ),
     (.invalidNumber("ten"), "has “ten” where a number belongs; \(damaged)"),
     (.invalidName, "has a name that is not UTF-8; \(damaged)"),
     (
-      .invalidPersistentID("lacks a key"),
-      "has a persistent id that lacks a key; the file is damaged or not from torch.save."
+      .invalidPersistentID(.missingKeyOrCount),
+      "has a persistent id that lacks a key or a count of elements; the file is damaged or not "
+        + "from torch.save."
     ),
     (
-      .invalidRebuild("has only 0 arguments"),
+      .invalidPersistentID(.unknownKind("file", parts: 2)),
+      "has a persistent id that begins with “file” and has 2 parts; the file is damaged or not "
+        + "from torch.save."
+    ),
+    (
+      .invalidPersistentID(.notATuple),
+      "has a persistent id that is no tuple that begins with a word; the file is damaged or not "
+        + "from torch.save."
+    ),
+    (
+      .invalidPersistentID(.notAStorageClass(found: "a string")),
+      "has a persistent id that has a string where a storage class belongs; the file is damaged "
+        + "or not from torch.save."
+    ),
+    (
+      .invalidPersistentID(.viewOutOfBounds),
+      "has a persistent id that has a view that its storage does not hold; the file is damaged "
+        + "or not from torch.save."
+    ),
+    (
+      .invalidRebuild(.notAStorage(found: "None")),
+      "describes a tensor that has None in place of a storage; the file is damaged or not from "
+        + "torch.save."
+    ),
+    (
+      .invalidRebuild(.invalidOffset),
+      "describes a tensor that has an offset that is no whole number; the file is damaged or not "
+        + "from torch.save."
+    ),
+    (
+      .invalidRebuild(.invalidExtents),
+      "describes a tensor that has a size or strides that are not whole numbers; the file is "
+        + "damaged or not from torch.save."
+    ),
+    (
+      .invalidRebuild(.nestedSubclass),
+      "describes a tensor that nests one subclass in another; the file is damaged or not from "
+        + "torch.save."
+    ),
+    (
+      .invalidRebuild(.missingArguments(found: 0)),
       "describes a tensor that has only 0 arguments; the file is damaged or not from torch.save."
     ),
     (
@@ -202,6 +259,8 @@ import Testing
     #expect(!error.description.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202e })
     #expect(error.description.contains("“x\u{fffd}[2J\u{fffd}\u{fffd}y"))
     #expect(error.description.contains("z…”"))
+    let unquoted = CheckpointError(file: "m", reason: .noTensors(found: "the class \u{1b}[2J"))
+    #expect(!unquoted.description.contains("\u{1b}"))
     let many = CheckpointError(file: "m", reason: .ambiguous(keys: (0..<20).map(String.init)))
     #expect(many.description.contains("“7” and 12 more"))
   }

@@ -111,51 +111,51 @@ import Testing
     ("negative place", Array("p-1\n".utf8), .invalidNumber("-1")),
     (
       "a key without a value", P.emptyDict + P.mark + P.none + [0x75],
-      .wrongOperand(opcode: "SETITEMS", expected: "pairs of keys and values")
+      .wrongOperand(opcode: "SETITEMS", expected: .pairs)
     ),
     (
       "an append to a number", [0x4b, 1] + P.none + P.append,
-      .wrongOperand(opcode: "APPEND", expected: "a list or set")
+      .wrongOperand(opcode: "APPEND", expected: .listOrSet)
     ),
     (
       "an entry of a list", P.emptyList + P.none + P.none + P.setItem,
-      .wrongOperand(opcode: "SETITEM", expected: "a dictionary")
+      .wrongOperand(opcode: "SETITEM", expected: .dictionary)
     ),
     (
       "a call without a tuple", P.global("a", "b") + P.emptyList + P.reduce,
-      .wrongOperand(opcode: "REDUCE", expected: "a tuple of arguments")
+      .wrongOperand(opcode: "REDUCE", expected: .arguments)
     ),
     (
       "a class named by numbers", [0x4b, 1, 0x4b, 2, 0x93],
-      .wrongOperand(opcode: "STACK_GLOBAL", expected: "the names of a module and a class")
+      .wrongOperand(opcode: "STACK_GLOBAL", expected: .names)
     ),
     ("letters for a number", Array("Iten\n".utf8), .invalidNumber("ten")),
     ("letters for a fraction", Array("Fhalf\n".utf8), .invalidNumber("half")),
     (
       "a persistent id that is text", P.text("1") + [0x51],
-      .invalidPersistentID("is no tuple that begins with a word")
+      .invalidPersistentID(.notATuple)
     ),
     (
       "a persistent id of another kind", P.tuple([P.text("file"), P.none]) + [0x51],
-      .invalidPersistentID("begins with “file” and has 2 parts")
+      .invalidPersistentID(.unknownKind("file", parts: 2))
     ),
     (
       "a storage of no class", P.tuple(Array(repeating: P.text("storage"), count: 5)) + [0x51],
-      .invalidPersistentID("has a string where a storage class belongs")
+      .invalidPersistentID(.notAStorageClass(found: "a string"))
     ),
     (
       "a negative storage", P.storage(count: -1),
-      .invalidPersistentID("lacks a key or a count of elements")
+      .invalidPersistentID(.missingKeyOrCount)
     ),
     (
       "a view beyond its storage",
       P.storage(count: 4, view: P.tuple([P.text("v"), P.int(3), P.int(2)])),
-      .invalidPersistentID("has a view that its storage does not hold")
+      .invalidPersistentID(.viewOutOfBounds)
     ),
     (
       "a view that wraps round",
       P.storage(count: 4, view: P.tuple([P.text("v"), P.int(4), P.int(.max)])),
-      .invalidPersistentID("has a view that its storage does not hold")
+      .invalidPersistentID(.viewOutOfBounds)
     ),
     (
       "an overlong number", [0x8b] + P.little(Int32(2_000)) + Array(repeating: 1, count: 2_000),

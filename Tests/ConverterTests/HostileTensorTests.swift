@@ -91,22 +91,23 @@ import Testing
       return refusal(LegacyFile.withFourFloats(P.stateDict([("w", call)])))
     }
     let storage = P.storage(count: 4)
-    #expect(reason([]) == .invalidRebuild("has only 0 arguments"))
-    #expect(reason([storage, P.int(0), P.ints([4])]) == .invalidRebuild("has only 3 arguments"))
+    #expect(reason([]) == .invalidRebuild(.missingArguments(found: 0)))
+    #expect(
+      reason([storage, P.int(0), P.ints([4])]) == .invalidRebuild(.missingArguments(found: 3)))
     #expect(
       reason([P.none, P.int(0), P.ints([4]), P.ints([1])])
-        == .invalidRebuild("has None in place of a storage"))
+        == .invalidRebuild(.notAStorage(found: "None")))
     #expect(
       reason([storage, P.none, P.ints([4]), P.ints([1])])
-        == .invalidRebuild("has an offset that is no whole number"))
+        == .invalidRebuild(.invalidOffset))
     #expect(
       reason([storage, P.int(0), P.tuple([P.none]), P.ints([1])])
-        == .invalidRebuild("has a size or strides that are not whole numbers"))
+        == .invalidRebuild(.invalidExtents))
     func wrapping(_ arguments: [[UInt8]]) -> CheckpointError.Reason? {
       let call = P.global("torch._utils", "_rebuild_parameter") + P.tuple(arguments) + P.reduce
       return refusal(LegacyFile(object: P.stateDict([("w", call)])).bytes)
     }
-    #expect(wrapping([]) == .invalidRebuild("has only 0 arguments"))
+    #expect(wrapping([]) == .invalidRebuild(.missingArguments(found: 0)))
     #expect(wrapping([P.none]) == .unsupportedTensor("None"))
     // A subclass inside a subclass, and one that nobody knows how to rebuild.
     func subclass(
@@ -124,7 +125,7 @@ import Testing
     #expect(subclass(P.global("a", "f")) == .unsupportedTensor("subclassed"))
     #expect(
       subclass(P.global("torch._tensor", "_rebuild_from_type_v2"))
-        == .invalidRebuild("nests one subclass in another"))
+        == .invalidRebuild(.nestedSubclass))
   }
 
   @Test func typesWithoutANameHere() {
