@@ -48,8 +48,12 @@ let package = Package(
       dependencies: [
         "GraphIR", "GraphRuntime", "WeightFiles", "Converter", "Imaging", "ModelKit",
       ],
-      // A link to the manifest at the top, which SwiftPM would not find outside the target.
-      resources: [.embedInCode("weights-manifest.json"), .copy("Resources")]),
+      exclude: ["Resources/demo.md"],
+      resources: [
+        // A link to the manifest at the top, which SwiftPM would not find outside the target.
+        .embedInCode("weights-manifest.json"),
+        .copy("Resources/demo.safetensors"),
+      ]),
     .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin"]),
     .executableTarget(
       name: "ZooCLI",

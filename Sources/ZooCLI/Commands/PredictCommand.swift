@@ -23,9 +23,10 @@ struct PredictCommand: ParsableCommand {
   @Option(
     help: """
       calibrated: 0.5 is each label's operating point, as torchxrayvision gives; probability: \
-      the sigmoid alone; logit: the network's own score.
+      the sigmoid alone; logit: the network's own score. Calibrated where the model has operating \
+      points, else probability.
       """)
-  var output = Prediction.Output.calibrated
+  var output: Prediction.Output?
   @Option(help: "table, json (one array), jsonl (a line an image) or csv.")
   var format = PredictionFormat.table
   @Argument(help: "Image files.") var images: [String]
@@ -37,9 +38,12 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let model = try options.zoo(runOptions.execution).load(model)
     let description = model.description
-    if output == .calibrated, description.operatingPoints == nil {
+    let isCalibrated = description.operatingPoints != nil
+    if output == .calibrated, !isCalibrated {
       Terminal.note("\(description.name) has no operating points: these are plain probabilities")
     }
+    var output = output ?? .calibrated
+    if output == .calibrated, !isCalibrated { output = .probability }
     let writer = PredictionWriter(format, of: description, output: output)
     writer.begin()
     let batch = ImageBatch(images)
