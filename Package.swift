@@ -65,8 +65,11 @@ let package = Package(
     .testTarget(
       name: "DenseNetPluginTests", dependencies: ["DenseNetPlugin", "GraphRuntime", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
-    .testTarget(name: "GraphRuntimeTests", dependencies: ["GraphRuntime"]),
+    .testTarget(
+      name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "GraphRuntimeTests", dependencies: ["GraphRuntime", "CKernels", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
     .testTarget(

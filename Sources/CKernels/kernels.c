@@ -7,6 +7,15 @@ extern const zoo_kernel_table zoo_table_scalar, zoo_table_portable;
 extern const zoo_kernel_table zoo_table_avx2, zoo_table_avx512;
 #endif
 
+const char *zoo_kernel_name(size_t index) {
+  static const char *const names[] = {
+#define ZOO_KERNEL(name, parameters) #name,
+#include "kernel_list.h"
+#undef ZOO_KERNEL
+  };
+  return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
 const zoo_kernel_table *zoo_kernels_for(zoo_isa isa) {
   switch (isa) {
   case zoo_isa_scalar: return &zoo_table_scalar;

@@ -63,8 +63,8 @@ static void max_pool(float *out, const float *in, const zoo_window *w, size_t fi
         for (size_t ky = 0; ky < w->window_height; ky++)
           for (size_t kx = 0; kx < w->window_width; kx++) {
             float value = tap(in, w, c, oy, ox, ky, kx, -__builtin_inff());
-            // Written so that NaN survives, as in PyTorch.
-            if (!(value <= best)) best = value;
+            // NaN wins over everything, as in PyTorch; of equals the first stays.
+            if (value > best || value != value) best = value;
           }
         out[(c * w->out_height + oy) * w->out_width + ox] = best;
       }

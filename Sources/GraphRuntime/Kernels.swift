@@ -10,7 +10,7 @@ import GraphIR
 /// `ZOO_ISA=scalar` everything runs on plain loops, the matrix product included.
 public struct Kernels: Sendable {
   // The table is static and constant.
-  nonisolated(unsafe) let table: UnsafePointer<zoo_kernel_table>
+  package nonisolated(unsafe) let table: UnsafePointer<zoo_kernel_table>
   private let usesOpenBLAS: Bool
 
   /// The name of the instruction set: `scalar`, `portable`, `avx2` or `avx512`.

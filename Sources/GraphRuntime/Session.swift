@@ -49,9 +49,6 @@ public final class Session: Sendable {
     for shape in inputShapes.values where shape.first != 1 {
       throw .inputShape(name: "batch", found: shape, expected: [1])
     }
-    guard shapes.allSatisfy({ ($0.checkedElementCount ?? .max) <= Self.largestValue }) else {
-      throw .tooLarge
-    }
     let lowering = try Lowering(optimised, shapes: shapes, kernels: kernels)
     steps = try lowering.steps()
     self.kernels = kernels
@@ -77,9 +74,6 @@ public final class Session: Sendable {
       arenaSize: lowering.arenaSize,
       scratchSize: steps.map(\.step.scratchSize).max() ?? 0, workers: threads.count)
   }
-
-  /// The most numbers that one value may have: 8 GiB of floats, beyond any image worth reading.
-  private static let largestValue = 1 << 31
 
   /// Computes the endpoints for a batch.
   ///

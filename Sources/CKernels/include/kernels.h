@@ -43,6 +43,9 @@ typedef struct {
 
 enum { zoo_chain_operations = 12 * 16 * 2 };
 
+// The name of the kernel at this place of the list, or null behind its end.
+const char *zoo_kernel_name(size_t index);
+
 // The variant for an instruction set, or null where this machine or build lacks it.
 const zoo_kernel_table *zoo_kernels_for(zoo_isa isa);
 

@@ -2,6 +2,7 @@ extension Graph {
   /// The graph that computes only some endpoints: every node they do not need is gone.
   ///
   /// - Parameter names: the endpoints to keep; all where nil.
+  /// - Returns: a graph of the same values with fewer nodes.
   /// - Throws: `GraphError` where a name is not an endpoint.
   public func pruned(to names: [String]? = nil) throws(GraphError) -> Graph {
     var kept = endpoints

@@ -2,7 +2,9 @@ extension Graph {
   /// Infers the shape of every value, by index, from the shapes of the inputs.
   ///
   /// - Parameter inputs: a shape for every input of the graph, by name.
-  /// - Throws: `GraphError` where an input is missing or unknown, or a shape does not fit an op.
+  /// - Returns: the shapes, none with more than `Int32.max` elements.
+  /// - Throws: `GraphError` where an input is missing or unknown, a shape does not fit an op, or a
+  ///   value would be too large.
   public func shapes(inputs: [String: Shape]) throws(GraphError) -> [Shape] {
     for name in inputs.keys where !self.inputs.contains(where: { $0.name == name }) {
       throw GraphError(.unknownInput(name, known: self.inputs.map(\.name)))
@@ -11,15 +13,15 @@ extension Graph {
     shapes.reserveCapacity(nodes.count)
     for node in nodes {
       do throws(ShapeProblem) {
+        let shape: Shape
         if case .input(let input) = node.op {
-          guard let shape = inputs[input.name] else {
-            throw .missingInput(input.name)
-          }
-          shapes.append(try input.checked(shape))
+          guard let given = inputs[input.name] else { throw .missingInput(input.name) }
+          shape = try input.checked(given)
         } else {
-          shapes.append(
-            try node.op.attributes.outputShape(of: node.inputs.map { shapes[$0.index] }))
+          shape = try node.op.attributes.outputShape(of: node.inputs.map { shapes[$0.index] })
         }
+        guard shape.isComputable else { throw .tooLarge(shape) }
+        shapes.append(shape)
       } catch {
         throw GraphError(.shape(error), at: node)
       }

@@ -1,6 +1,6 @@
 /// Appends nodes one by one; each op's file adds a method for its op.
 public struct GraphBuilder {
-  private(set) var nodes: [Graph.Node] = []
+  package private(set) var nodes: [Graph.Node] = []
   private var endpoints: [String: Graph.Value] = [:]
   private let firstIndex: Int
 

@@ -35,7 +35,8 @@ public enum ShapeProblem: Error, Equatable, Sendable {
   case concatenation(Shape, Shape, axis: Int)
   case axis(Int, rank: Int)
   case elementCount(Shape, Shape)
-  case groups(Int, channels: Int)
+  case groups(Int, String, Int)
+  case tooLarge(Shape)
 }
 
 extension GraphError: CustomStringConvertible {
@@ -95,8 +96,10 @@ extension ShapeProblem: CustomStringConvertible {
       "\(a) and \(b) differ in more than axis \(axis)"
     case .axis(let axis, let rank): "there is no axis \(axis) in \(rank) dimensions"
     case .elementCount(let from, let to): "\(from) cannot become \(to)"
-    case .groups(let groups, let channels):
-      "\(channels) channels do not divide into \(groups) groups"
+    case .groups(let groups, let what, let count):
+      "\(count) \(what) do not divide into \(groups) groups"
+    case .tooLarge(let shape):
+      "a \(shape) tensor is too large; the most is \(Shape.mostElements) numbers"
     }
   }
 }

@@ -26,6 +26,8 @@ public struct ChannelAffine: OpAttributes, Hashable {
   public static let name = "channelAffine"
   /// What is applied to the result.
   public let activation: Activation
+  package init(activation: Activation) { self.activation = activation }
+
   /// Image, scale, shift.
   public var operandCounts: ClosedRange<Int> { 3...3 }
   /// The activation, if any.

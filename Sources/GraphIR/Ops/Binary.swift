@@ -5,14 +5,6 @@ public struct Binary: OpAttributes, Hashable {
     case add
     case subtract
     case multiply
-
-    func callAsFunction(_ a: Float, _ b: Float) -> Float {
-      switch self {
-      case .add: a + b
-      case .subtract: a - b
-      case .multiply: a * b
-      }
-    }
   }
 
   /// The op's name in dumps and messages.
@@ -34,46 +26,64 @@ public struct Binary: OpAttributes, Hashable {
 
   /// Folds constant operands.
   public func evaluate(_ inputs: [Tensor]) -> Tensor? {
-    guard let shape = inputs[0].shape.broadcast(with: inputs[1].shape),
-      let a = inputs[0].floats(), let b = inputs[1].floats()
-    else { return nil }
-    let aSteps = inputs[0].shape.steps(in: shape)
-    let bSteps = inputs[1].shape.steps(in: shape)
-    return Tensor(shape: shape) { result in
-      // The innermost run over which both operands either advance evenly or stand still.
-      let (run, aStep, bStep) = innerRun(shape, aSteps, bSteps)
-      var position = [Int](repeating: 0, count: shape.count)
-      var start = 0
-      while start < result.count {
-        let aBase = zip(position, aSteps).reduce(0) { $0 + $1.0 * $1.1 }
-        let bBase = zip(position, bSteps).reduce(0) { $0 + $1.0 * $1.1 }
-        for i in 0..<run.length {
-          result[start + i] = function(a[aBase + i * aStep], b[bBase + i * bStep])
+    guard let shape = inputs[0].shape.broadcast(with: inputs[1].shape) else { return nil }
+    let walk = BroadcastWalk(inputs[0].shape, inputs[1].shape, result: shape)
+    let result = inputs[0].withFloats { a in
+      inputs[1].withFloats { b in
+        Tensor(shape: shape) { result in
+          switch function {
+          case .add: walk.fill(result, a, b) { $0 + $1 }
+          case .subtract: walk.fill(result, a, b) { $0 - $1 }
+          case .multiply: walk.fill(result, a, b) { $0 * $1 }
+          }
         }
-        start += run.length
-        advance(&position, in: shape, axes: run.outerAxes)
       }
     }
+    return result ?? nil
   }
+}
 
-  private func innerRun(
-    _ shape: Shape, _ aSteps: [Int], _ bSteps: [Int]
-  ) -> (run: (length: Int, outerAxes: Int), aStep: Int, bStep: Int) {
-    guard let aStep = aSteps.last, let bStep = bSteps.last else { return ((1, 0), 0, 0) }
-    var length = 1
-    var axis = shape.count
-    while axis > 0, aSteps[axis - 1] == aStep * length, bSteps[axis - 1] == bStep * length {
-      axis -= 1
-      length *= shape[axis]
+/// How two broadcast operands are walked through to make a result: in runs along which each
+/// advances evenly or stands still.
+private struct BroadcastWalk {
+  private var run = 1
+  private var aStep = 0
+  private var bStep = 0
+  // The axes around a run, outermost first.
+  private var outer: [(extent: Int, a: Int, b: Int)]
+
+  init(_ a: Shape, _ b: Shape, result: Shape) {
+    let (aSteps, bSteps) = (a.steps(in: result), b.steps(in: result))
+    // Axes of extent 1 advance nothing and would only cut runs short.
+    outer = result.indices.filter { result[$0] != 1 }.map { (result[$0], aSteps[$0], bSteps[$0]) }
+    if let inner = outer.last { (aStep, bStep) = (inner.a, inner.b) }
+    while let axis = outer.last, axis.a == aStep * run, axis.b == bStep * run {
+      run *= axis.extent
+      outer.removeLast()
     }
-    return ((length, axis), aStep, bStep)
   }
 
-  private func advance(_ position: inout [Int], in shape: Shape, axes: Int) {
-    for axis in (0..<axes).reversed() {
-      position[axis] += 1
-      if position[axis] < shape[axis] { return }
-      position[axis] = 0
+  @inline(__always)
+  func fill(
+    _ result: UnsafeMutableBufferPointer<Float>, _ a: UnsafeBufferPointer<Float>,
+    _ b: UnsafeBufferPointer<Float>, _ function: (Float, Float) -> Float
+  ) {
+    var position = [Int](repeating: 0, count: outer.count)
+    var (start, aBase, bBase) = (0, 0, 0)
+    while start < result.count {
+      for i in 0..<run {
+        result[start + i] = function(a[aBase + i * aStep], b[bBase + i * bStep])
+      }
+      start += run
+      for axis in outer.indices.reversed() {
+        position[axis] += 1
+        aBase += outer[axis].a
+        bBase += outer[axis].b
+        if position[axis] < outer[axis].extent { break }
+        aBase -= outer[axis].a * outer[axis].extent
+        bBase -= outer[axis].b * outer[axis].extent
+        position[axis] = 0
+      }
     }
   }
 }

@@ -37,9 +37,8 @@ public struct Convolution: OpAttributes, Hashable {
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
     let (batch, channels, size) = try inputs[0].image()
     let weight = try inputs[1].image()
-    guard channels % groups == 0, weight.batch % groups == 0 else {
-      throw .groups(groups, channels: channels)
-    }
+    guard channels % groups == 0 else { throw .groups(groups, "channels", channels) }
+    guard weight.batch % groups == 0 else { throw .groups(groups, "outputs", weight.batch) }
     guard channels / groups == weight.channels else {
       throw .extent(of: "the number of channels", channels, expected: weight.channels * groups)
     }

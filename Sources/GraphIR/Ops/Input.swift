@@ -11,6 +11,11 @@ public struct Input: OpAttributes, Hashable {
   /// The name and channels.
   public var detail: String { "\"\(name)\" channels \(channels)" }
 
+  package init(_ name: String, channels: Int) {
+    self.name = name
+    self.channels = channels
+  }
+
   /// Never called: the shape of an input is given, not inferred.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
     throw .missingInput(name)
@@ -28,6 +33,6 @@ public struct Input: OpAttributes, Hashable {
 extension GraphBuilder {
   /// Declares an input `[batch, channels, height, width]`.
   public mutating func input(_ name: String, channels: Int) -> Graph.Value {
-    add(.input(Input(name: name, channels: channels)), label: name)
+    add(.input(Input(name, channels: channels)), label: name)
   }
 }

@@ -1,4 +1,6 @@
-/// The same elements under another shape. It is used on weights only, so it is always folded.
+/// The same elements under another shape.
+///
+/// It is used on weights only, so it is always folded.
 public struct Reshape: OpAttributes, Hashable {
   /// The op's name in dumps and messages.
   public static let name = "reshape"
@@ -11,7 +13,7 @@ public struct Reshape: OpAttributes, Hashable {
 
   /// The new shape, if it has as many elements.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
-    guard inputs[0].elementCount == shape.elementCount else {
+    guard inputs[0].elementCount == shape.checkedElementCount else {
       throw .elementCount(inputs[0], shape)
     }
     return shape

@@ -43,7 +43,9 @@ public struct WindowGeometry: Hashable, Sendable {
   public func outputSize(image: Size2D, window: Size2D) throws(ShapeProblem) -> Size2D {
     let rows = image.height + 2 * padding.height - dilation.height * (window.height - 1) - 1
     let columns = image.width + 2 * padding.width - dilation.width * (window.width - 1) - 1
-    guard rows >= 0, columns >= 0 else { throw .window(window, image: image) }
+    guard window.height > 0, window.width > 0, rows >= 0, columns >= 0 else {
+      throw .window(window, image: image)
+    }
     return Size2D(height: rows / stride.height + 1, width: columns / stride.width + 1)
   }
 

@@ -12,6 +12,8 @@ public struct Unary: OpAttributes, Hashable {
   public static let name = "unary"
   /// The function.
   public let function: Function
+  package init(function: Function) { self.function = function }
+
   /// One operand.
   public var operandCounts: ClosedRange<Int> { 1...1 }
   /// The function's name.

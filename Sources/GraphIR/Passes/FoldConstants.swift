@@ -12,8 +12,8 @@ public struct FoldConstants: Pass {
     guard !node.inputs.isEmpty else { return nil }
     var operands = [Tensor]()
     for input in node.inputs {
-      guard case .constant(let constant) = view[input].op else { return nil }
-      operands.append(constant.tensor)
+      guard let constant = view.constant(input) else { return nil }
+      operands.append(constant)
     }
     guard let result = node.op.attributes.evaluate(operands) else { return nil }
     return Patch(in: view) { builder in builder.constant(result, label: node.label) }
@@ -25,6 +25,7 @@ extension Graph {
   ///
   /// - Parameter weights: a tensor of real numbers for every parameter, by name; others are
   ///   ignored.
+  /// - Returns: the graph, complete in itself.
   /// - Throws: `GraphError` where a weight is missing or has another shape or a complex type.
   public func binding(_ weights: [String: Tensor]) throws(GraphError) -> Graph {
     var bound = [Node]()

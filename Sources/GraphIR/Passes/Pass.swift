@@ -1,7 +1,8 @@
 /// A rewrite of a graph, seen from one value.
 ///
 /// A pass never changes a graph by hand: it proposes a patch that computes the same value, or
-/// nothing. All patches of one sweep look at the same old graph, so they cannot disturb each other.
+/// nothing. All patches of one sweep look at the same old graph, so they cannot disturb each other;
+/// all they learn of each other is which values have become constant.
 public protocol Pass: Sendable {
   /// The pass' name in messages.
   var name: String { get }
@@ -14,10 +15,12 @@ public struct GraphView {
   /// The graph as it stood before the sweep.
   public let graph: Graph
   private let useCounts: [Int]
+  private var constants: [Tensor?]
 
   init(_ graph: Graph) {
     self.graph = graph
     useCounts = graph.useCounts
+    constants = graph.nodes.map(\.constant)
   }
 
   /// The node that makes a value.
@@ -25,6 +28,23 @@ public struct GraphView {
 
   /// Whether one node alone uses a value, so that nobody misses it once that node is replaced.
   public func isUsedOnce(_ value: Graph.Value) -> Bool { useCounts[value.index] == 1 }
+
+  /// A value that depends on no input and is known: a constant, or what a patch of this sweep has
+  /// made one, so that a chain of operations folds in a single sweep.
+  public func constant(_ value: Graph.Value) -> Tensor? { constants[value.index] }
+
+  /// Remembers a patch of this sweep.
+  mutating func note(_ patch: Patch, for value: Graph.Value) {
+    let made = patch.result.index - graph.nodes.count
+    if patch.nodes.indices.contains(made) { constants[value.index] = patch.nodes[made].constant }
+  }
+}
+
+extension Graph.Node {
+  /// The values of a constant; nil for anything else.
+  package var constant: Tensor? {
+    if case .constant(let constant) = op { constant.tensor } else { nil }
+  }
 }
 
 /// Nodes that compute an existing value in another way.
@@ -34,7 +54,9 @@ public struct Patch {
 
   /// Builds the nodes of a patch, which may use any value that the replaced node could use.
   ///
-  /// - Parameter build: adds nodes and returns the value that stands in for the replaced one.
+  /// - Parameters:
+  ///   - view: what the pass was given.
+  ///   - build: adds nodes and returns the value that stands in for the replaced one.
   public init(
     in view: GraphView, _ build: (inout GraphBuilder) -> Graph.Value
   ) {

@@ -34,8 +34,12 @@ public struct PassPipeline: Sendable {
 extension Graph {
   /// Applies all patches that a pass proposes, or returns nil where it proposes none.
   func swept(by pass: some Pass) throws(GraphError) -> Graph? {
-    let view = GraphView(self)
-    let patches = values.map { pass.patch(for: $0, in: view) }
+    var view = GraphView(self)
+    let patches = values.map { value in
+      let patch = pass.patch(for: value, in: view)
+      if let patch { view.note(patch, for: value) }
+      return patch
+    }
     guard patches.contains(where: { $0 != nil }) else { return nil }
 
     var rebuilt = [Node]()

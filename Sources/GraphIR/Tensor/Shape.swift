@@ -22,6 +22,16 @@ public struct Shape: Hashable, Sendable, Codable {
     return count
   }
 
+  /// The most numbers that one value may have, 8 GiB of floats: beyond any image worth reading,
+  /// and what the matrix product can count.
+  static let mostElements = Int(Int32.max)
+
+  /// Whether the extents and their product are so small that arithmetic on them cannot overflow.
+  var isComputable: Bool {
+    dimensions.allSatisfy { $0 <= Self.mostElements }
+      && checkedElementCount.map { $0 <= Self.mostElements } ?? false
+  }
+
   /// The number of elements; the product must fit an `Int`.
   public var elementCount: Int { dimensions.reduce(1, *) }
 

@@ -22,7 +22,9 @@ extension Tensor {
     guard [.float32, .float16, .bfloat16].contains(dtype), let values = floats() else {
       return nil
     }
-    if dtype == .float32 { return (Tensor(shape: shape, values), Rounding(absolute: 0, relative: 0)) }
+    if dtype == .float32 {
+      return (Tensor(shape: shape, values), Rounding(absolute: 0, relative: 0))
+    }
     let convert: (Float) -> UInt16 = dtype == .float16 ? \.halfBits : \.bfloat16Bits
     let storage = ByteStorage(count: values.count * 2) { memory in
       for (index, value) in values.enumerated() {

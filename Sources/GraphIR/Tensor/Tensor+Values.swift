@@ -25,6 +25,19 @@ extension Tensor {
     }
   }
 
+  /// Lends the values as `floats()` gives them, without a copy where they lie in memory as aligned
+  /// 32-bit floats already; nil for complex tensors.
+  package func withFloats<R>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> R
+  ) rethrows -> R? {
+    let lent: R? = try withUnsafeBytes { bytes in
+      guard dtype == .float32, UInt(bitPattern: bytes.baseAddress) % 4 == 0 else { return nil }
+      return try body(bytes.bindMemory(to: Float.self))
+    }
+    if let lent { return lent }
+    return try floats()?.withUnsafeBufferPointer(body)
+  }
+
   // Mapped files give no alignment promise, hence the unaligned loads.
   private func load<Element: BitwiseCopyable>(
     _ bytes: UnsafeRawBufferPointer, as type: Element.Type, _ convert: (Element) -> Float

@@ -1,0 +1,120 @@
+import GraphIR
+import Testing
+
+/// Every sentence that a graph is refused with.
+struct GraphErrorTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let sentence: String
+    let provoke: @Sendable () throws -> Void
+
+    init(
+      _ testDescription: String, _ sentence: String,
+      _ provoke: @escaping @Sendable () throws -> Void
+    ) {
+      self.testDescription = testDescription
+      self.sentence = sentence
+      self.provoke = provoke
+    }
+  }
+
+  @Test(arguments: verifierCases + endpointCases + bindingCases + shapeCases)
+  func sentence(_ test: Case) throws {
+    let error = #expect(throws: GraphError.self) { try test.provoke() }
+    #expect(error.map { "\($0)" } == test.sentence)
+  }
+
+  private static func node(
+    _ op: Op, _ inputs: [Int] = [], _ label: String = "layer"
+  ) throws -> Graph.Node {
+    // Only builders make nodes, so a node with wrong operands is taken from one.
+    var builder = GraphBuilder()
+    _ = builder.add(op, inputs.map(Graph.Value.init), label: label)
+    return builder.nodes[0]
+  }
+
+  static let verifierCases = [
+    Case(
+      "operand from later", "layer (unary): operand %1 is not made by an earlier node"
+    ) {
+      let nodes = [
+        try node(.input(Input("image", channels: 1)), [], "image"),
+        try node(.unary(Unary(function: .relu)), [1]),
+      ]
+      _ = try Graph(nodes: nodes, endpoints: [:])
+    },
+    Case("negative operand", "layer (unary): operand %-1 is not made by an earlier node") {
+      _ = try Graph(
+        nodes: [try node(.unary(Unary(function: .relu)), [-1])], endpoints: [:])
+    },
+    Case("operand count", "layer (unary): has 0 operands, needs 1") {
+      _ = try Graph(nodes: [try node(.unary(Unary(function: .relu)))], endpoints: [:])
+    },
+    Case("operand count of a range", "layer (convolution): has 1 operands, needs 2 to 3") {
+      let nodes = [
+        try node(.input(Input("image", channels: 1)), [], "image"),
+        try node(.convolution(Convolution()), [0]),
+      ]
+      _ = try Graph(nodes: nodes, endpoints: [:])
+    },
+    Case("duplicate input", "image (input): the name image is used twice") {
+      var builder = GraphBuilder()
+      _ = builder.input("image", channels: 1)
+      _ = builder.input("image", channels: 1)
+      _ = try builder.build()
+    },
+    Case("duplicate parameter", "w (parameter): the name w is used twice") {
+      var builder = GraphBuilder()
+      _ = builder.parameter("w", [1])
+      _ = builder.parameter("w", [1])
+      _ = try builder.build()
+    },
+    Case("endpoint of nothing", "endpoint logits names no node") {
+      _ = try Graph(nodes: [], endpoints: ["logits": Graph.Value(0)])
+    },
+  ]
+
+  private static func small() throws -> Graph {
+    var builder = GraphBuilder()
+    let image = builder.input("image", channels: 2)
+    let weight = builder.parameter("weight", [3, 2, 3, 3])
+    builder.endpoint("logits", builder.convolution(image, weight: weight, label: "conv"))
+    builder.endpoint("image", image)
+    return try builder.build()
+  }
+
+  static let endpointCases = [
+    Case(
+      "unknown endpoint",
+      "no output is named logit (did you mean logits?); there are image, logits"
+    ) { _ = try small().pruned(to: ["logit"]) },
+    Case("unknown endpoint, none near", "no output is named mask; there are image, logits") {
+      _ = try small().pruned(to: ["mask"])
+    },
+    Case("unknown input", "no input is named imag (did you mean image?); there are image") {
+      _ = try small().shapes(inputs: ["image": [1, 2, 4, 4], "imag": [1]])
+    },
+    Case("missing input", "image (input): the input image was not given") {
+      _ = try small().shapes(inputs: [:])
+    },
+  ]
+
+  static let bindingCases = [
+    Case("missing weight", "weight (parameter): the weights have no tensor of this name") {
+      _ = try small().binding([:])
+    },
+    Case(
+      "weight of another shape",
+      "weight (parameter): the tensor is 1, the architecture needs 3×2×3×3"
+    ) { _ = try small().binding(["weight": Tensor(shape: [1], [0])]) },
+    Case(
+      "complex weight",
+      "weight (parameter): the tensor holds C64 values, weights must be real numbers"
+    ) {
+      let storage = ByteStorage(count: 54 * 8) { $0.initializeMemory(as: UInt8.self, repeating: 0) }
+      _ = try small().binding([
+        "weight": Tensor(dtype: .complex64, shape: [3, 2, 3, 3], storage: storage)
+      ])
+    },
+  ]
+}

@@ -1,0 +1,58 @@
+import GraphIR
+import GraphRuntime
+import TestSupport
+import Testing
+
+/// Every op, in every variant of the kernels and on one thread and two, against PyTorch.
+struct GraphOpTests {
+  @Test func fixtureIsThere() throws {
+    #expect(try OpFixture.all.get().count > 50)
+  }
+
+  @Test(arguments: OpFixture.names)
+  func matchesPyTorch(_ name: String) throws {
+    let fixture = try #require(try OpFixture.all.get()[name])
+    let graph = try fixture.graph()
+    var inputs = [String: Tensor]()
+    var weights = [String: Tensor]()
+    for index in fixture.operands.indices {
+      let tensor = fixture.tensor(name, operand: index)
+      if index < fixture.inputs {
+        inputs["\(index)"] = tensor
+      } else {
+        weights["\(index)"] = tensor
+      }
+    }
+    for kernels in Kernels.available {
+      var outputs = [[Float]]()
+      for threads in 1...2 {
+        let session = try Session(
+          graph, weights: weights,
+          inputShapes: inputs.mapValues { Shape([1] + $0.shape.dimensions.dropFirst()) },
+          threads: Threads(threads), kernels: kernels)
+        let output = try #require(try session.run(inputs)["result"])
+        #expect(output.shape == fixture.shape)
+        outputs.append(try #require(output.floats()))
+      }
+      #expect(outputs[0].map(\.bitPattern) == outputs[1].map(\.bitPattern))
+      let found = stride(from: 0, to: outputs[0].count, by: fixture.every).map { outputs[0][$0] }
+      if fixture.isSpecial {
+        let difference = firstDifference(found, fixture.expected)
+        #expect(difference == nil, "\(kernels.name)")
+      } else {
+        #expect(relativeDifference(found, fixture.expected) < 1e-5, "\(kernels.name)")
+      }
+    }
+  }
+
+  /// The first place where results differ, bit by bit, signs of zeros included, except that any NaN
+  /// is as good as another.
+  private func firstDifference(_ found: [Float], _ expected: [Float]) -> String? {
+    guard found.count == expected.count else { return "\(found.count), not \(expected.count)" }
+    for (index, (a, b)) in zip(found, expected).enumerated()
+    where !(a.isNaN && b.isNaN) && a.bitPattern != b.bitPattern {
+      return "[\(index)] is \(a), not \(b)"
+    }
+    return nil
+  }
+}
