@@ -66,7 +66,8 @@ let package = Package(
       name: "DenseNetPluginTests", dependencies: ["DenseNetPlugin", "GraphRuntime", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]),
+      name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
+    ),
     .testTarget(
       name: "GraphRuntimeTests", dependencies: ["GraphRuntime", "CKernels", "TestSupport"],
       resources: [.copy("Fixtures")]),

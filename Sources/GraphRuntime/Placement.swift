@@ -16,7 +16,9 @@ struct Placement {
 
   /// Places the values of a graph.
   ///
-  /// - Parameter shapes: each value's shape, by index.
+  /// - Parameters:
+  ///   - graph: the values.
+  ///   - shapes: each value's shape, by index.
   init(_ graph: Graph, shapes: [Shape]) {
     places = Array(repeating: nil, count: graph.nodes.count)
     var sizes = [Int]()

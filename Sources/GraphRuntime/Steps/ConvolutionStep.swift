@@ -47,7 +47,8 @@ struct ConvolutionStep: Step {
       // Few pixels: cutting the outputs keeps the products wide.
       outputTiles = Tiles(
         count: groupOutputs, limit: groupOutputs,
-        atLeast: min((Self.pieces + pixelTiles.tileCount - 1) / pixelTiles.tileCount,
+        atLeast: min(
+          (Self.pieces + pixelTiles.tileCount - 1) / pixelTiles.tileCount,
           max(1, groupOutputs / 16)))
     } else {
       let width = max(1, resultShape[3])

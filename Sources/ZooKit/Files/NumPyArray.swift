@@ -66,7 +66,11 @@ public enum NumPyArray {
     guard let count = shape.checkedElementCount,
       case let (size, overflow) = count.multipliedReportingOverflow(by: dtype.byteWidth),
       !overflow, size == values.count
-    else { throw refuse("holds \(values.count) bytes of values, a \(shape) array of \(dtype.rawValue) needs others") }
+    else {
+      throw refuse(
+        "holds \(values.count) bytes of values, which is not what a \(shape) array of "
+          + "\(dtype.rawValue) takes")
+    }
     let storage = ByteStorage(count: size) { memory in
       _ = values.copyBytes(to: memory)
     }

@@ -42,8 +42,10 @@ public struct Benchmark: Sendable {
       model.endpoints.first { $0.name == Endpoint.logitsName } ?? model.endpoints.first
     let session = try model.session(for: input, endpoints: endpoint.map { [$0.name] })
     var noise = SystemRandomNumberGenerator()
-    let images = Tensor(
-      shape: input, (0..<input.elementCount).map { _ in Float.random(in: -1024...1024, using: &noise) })
+    let pixels = (0..<input.elementCount).map { _ in
+      Float.random(in: -1024...1024, using: &noise)
+    }
+    let images = Tensor(shape: input, pixels)
     let clock = ContinuousClock()
     var times = [Double]()
     for run in 0..<(Self.warmUps + runs) {
