@@ -32,7 +32,7 @@ let package = Package(
     systemLibrary("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
     systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
     systemLibrary(
-      "CJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev", brew: "jpeg-turbo"),
+      "CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
     .target(name: "CKernels"),
 
@@ -48,8 +48,12 @@ let package = Package(
       dependencies: [
         "GraphIR", "GraphRuntime", "WeightFiles", "Converter", "Imaging", "ModelKit",
       ],
-      // A link to the manifest at the top, which SwiftPM would not find outside the target.
-      resources: [.embedInCode("weights-manifest.json"), .copy("Resources")]),
+      exclude: ["Resources/demo.md"],
+      resources: [
+        // A link to the manifest at the top, which SwiftPM would not find outside the target.
+        .embedInCode("weights-manifest.json"),
+        .copy("Resources/demo.safetensors"),
+      ]),
     .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin"]),
     .executableTarget(
       name: "ZooCLI",
@@ -62,7 +66,8 @@ let package = Package(
       name: "DenseNetPluginTests", dependencies: ["DenseNetPlugin", "GraphRuntime", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]),
+      name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
+    ),
     .testTarget(
       name: "GraphRuntimeTests", dependencies: ["GraphRuntime", "CKernels", "TestSupport"],
       resources: [.copy("Fixtures")]),

@@ -74,14 +74,20 @@ extension DenseNet {
   private static func layerCounts(_ names: some Sequence<String>) -> [Int] {
     var highest = [Int: Int]()
     for name in names {
-      guard let match = name.wholeMatch(of: /features\.denseblock(\d+)\.denselayer(\d+)\..*/),
-        let block = Int(match.1), let layer = Int(match.2)
+      let parts = name.split(separator: ".", maxSplits: 3)
+      guard parts.count > 3, parts[0] == "features",
+        let block = number(parts[1], after: "denseblock"),
+        let layer = number(parts[2], after: "denselayer")
       else { continue }
       highest[block] = max(highest[block] ?? 0, layer)
     }
     var counts = [Int]()
     while let count = highest[counts.count + 1] { counts.append(count) }
     return counts
+  }
+
+  private static func number(_ text: Substring, after prefix: String) -> Int? {
+    text.hasPrefix(prefix) ? Int(text.dropFirst(prefix.count)) : nil
   }
 
   /// Knows the names of torchxrayvision and torchvision, and those of torchvision before 0.4,
@@ -91,8 +97,12 @@ extension DenseNet {
     guard key.hasPrefix("features.") || key.hasPrefix("classifier.") else { return .unknown }
     // A training counter; absent from files older than PyTorch 0.4.1.
     if key.hasSuffix(".num_batches_tracked") { return .ignored }
-    if let match = key.wholeMatch(of: /(.*\.denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)/) {
-      return .parameter(String(match.1 + match.2))
+    var parts = key.split(separator: ".")
+    if parts.count == 6, parts[2].hasPrefix("denselayer"),
+      ["norm", "relu", "conv"].contains(parts[3]), ["1", "2"].contains(parts[4])
+    {
+      parts[3] += parts.remove(at: 4)
+      return .parameter(parts.joined(separator: "."))
     }
     return .parameter(key)
   }

@@ -120,5 +120,13 @@ static void linear(float *out, const float *in, const float *weight, const float
   }
 }
 
+static float multiply_add_chain(size_t iterations) {
+  float chains[12 * 16] = {0}, sum = 0;
+  for (size_t i = 0; i < iterations; i++)
+    for (int chain = 0; chain < 12 * 16; chain++) chains[chain] = chains[chain] * 0.999f + 1;
+  for (int chain = 0; chain < 12 * 16; chain++) sum += chains[chain];
+  return sum;
+}
+
 #define ZOO_VARIANT scalar
 #include "table.inc"

@@ -27,6 +27,8 @@ public struct Checkpoint: Sendable {
   public let strippedPrefix: String
   /// The container's version: that of the zip layout, or 1001 for legacy files; nil if not given.
   public let formatVersion: Int?
+  /// The training program that says it wrote the file, such as `PyTorch Lightning 1.6.0`.
+  public let producer: String?
   /// What a reader of the conversion should know, in the order it was met.
   public let notes: [CheckpointNote]
   private let positions: [String: Int]
@@ -97,6 +99,9 @@ public struct Checkpoint: Sendable {
     self.key = found.path.isEmpty ? nil : found.path.joined(separator: "/")
     strippedPrefix = prefix
     formatVersion = version
+    producer = heap.entries(root)
+      .flatMap { heap.value("pytorch-lightning_version", in: $0) }
+      .flatMap(heap.text).map { "PyTorch Lightning \($0.prefix(32))" }
     self.notes = notes + (found.skipped.isEmpty ? [] : [.skippedEntries(found.skipped)])
     positions = Dictionary(
       tensors.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { $1 })

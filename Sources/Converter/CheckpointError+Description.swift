@@ -3,11 +3,13 @@ import GraphIR
 extension CheckpointError: CustomStringConvertible {
   /// One sentence: the file, the place in it, what is wrong and what to do.
   public var description: String {
-    var place = quoted(file)
+    var place = printable(file.unicodeScalars)
     if let record { place += ", record \(quoted(record))" }
     if let tensor { place += ", tensor \(quoted(tensor))" }
     if let offset { place += ", byte \(offset)" }
-    return "\(place): \(reason)."
+    // Names of foreign classes stand in some of these without quotes.
+    let sentence = printable(reason.description.unicodeScalars)
+    return "\(place): \(sentence)\(sentence.hasSuffix("?") ? "" : ".")"
   }
 }
 
@@ -42,12 +44,8 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .limit(let limit, let maximum):
       "has more than \(maximum) \(limit.rawValue), which no real checkpoint needs; "
         + "save only model.state_dict() and try again"
-    default: pickleSentence ?? zipSentence ?? tensorSentence ?? "cannot be read"
-    }
-  }
 
-  private var pickleSentence: String? {
-    switch self {
+    // The pickle and the legacy layout.
     case .unknownOpcode(let byte):
       "has byte \(byte) where a pickle instruction belongs; the file is damaged, fetch it again"
     case .refusedOpcode(let name):
@@ -86,18 +84,14 @@ extension CheckpointError.Reason: CustomStringConvertible {
         + "fetch it again"
     case .duplicateStorage(let key):
       "lists storage \(quoted(key)) twice; the file is damaged, fetch it again"
-    default: nil
-    }
-  }
 
-  private var zipSentence: String? {
-    switch self {
+    // The zip layout.
     case .brokenZip(let message):
       "the zip archive is broken (\(message)); the download may have stopped early, "
         + "fetch it again"
     case .unsafeEntryName(let name):
       "the zip archive has an entry with an unsafe name (\(quoted(name))); do not trust this file"
-    case .duplicateEntry: "the zip archive has this entry twice; do not trust this file"
+    case .duplicateEntry: "the zip archive has two entries of one name; do not trust this file"
     case .missingRecord(let name):
       "the zip archive lacks the record \(quoted(name)); save it again with torch.save"
     case .severalPickles(let names):
@@ -120,12 +114,8 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .unknownByteOrder(let order):
       "has byte order \(quoted(order)), where little and big are known; "
         + "save it again with torch.save"
-    default: nil
-    }
-  }
 
-  private var tensorSentence: String? {
-    switch self {
+    // Tensors, and finding them.
     case .unsupportedTensor(let kind):
       "is \(kind), which has no plain values; convert it to a dense tensor in PyTorch "
         + "and save again"
@@ -148,35 +138,84 @@ extension CheckpointError.Reason: CustomStringConvertible {
         + "the file is damaged, fetch it again"
     case .tensorBudget(let maximum):
       "is expanded so far that all tensors would fill more than \(maximum) bytes; "
-        + "call contiguous() only on what is needed and save again"
+        + "save only the tensors that the model needs"
     case .noTensors(let found):
       "holds \(found) without named tensors; save model.state_dict() with torch.save"
     case .ambiguous(let keys):
       "holds tensors under several keys (\(list(keys))); choose one with --key"
     case .missingKey(let key, let keys):
-      nearestName(to: key, in: keys).map {
-        "has no key \(quoted(key)); did you mean \(quoted($0))?"
-      } ?? "has no key \(quoted(key)); there are \(keys.isEmpty ? "none" : list(keys))"
+      if let near = nearestName(to: key, in: keys) {
+        "has no key \(quoted(key)); did you mean \(quoted(near))?"
+      } else {
+        "has no key \(quoted(key)); "
+          + (keys.isEmpty ? "leave --key out" : "choose one of \(list(keys))")
+      }
     case .keyWithoutTensors(let key):
       "has no tensors under the key \(quoted(key)); leave --key out or choose another"
     case .cyclicModules(let path):
       "has a module that contains itself at \(quoted(path)); save model.state_dict() instead"
-    default: nil
     }
   }
 }
 
-/// A foreign text in quotes: shortened, and without characters that could command a terminal.
+extension CheckpointError.Operand: CustomStringConvertible {
+  /// What should have been there.
+  public var description: String {
+    switch self {
+    case .pairs: "pairs of keys and values"
+    case .listOrSet: "a list or set"
+    case .dictionary: "a dictionary"
+    case .arguments: "a tuple of arguments"
+    case .names: "the names of a module and a class"
+    }
+  }
+}
+
+extension CheckpointError.PersistentIDFault: CustomStringConvertible {
+  /// Words after “a persistent id that”.
+  public var description: String {
+    switch self {
+    case .notATuple: "is no tuple that begins with a word"
+    case .unknownKind(let kind, let parts): "begins with \(quoted(kind)) and has \(parts) parts"
+    case .notAStorageClass(let found): "has \(found) where a storage class belongs"
+    case .missingKeyOrCount: "lacks a key or a count of elements"
+    case .viewOutOfBounds: "has a view that its storage does not hold"
+    }
+  }
+}
+
+extension CheckpointError.RebuildFault: CustomStringConvertible {
+  /// Words after “a tensor that”.
+  public var description: String {
+    switch self {
+    case .missingArguments(let found): "has only \(found) arguments"
+    case .notAStorage(let found): "has \(found) in place of a storage"
+    case .invalidOffset: "has an offset that is no whole number"
+    case .invalidExtents: "has a size or strides that are not whole numbers"
+    case .nestedSubclass: "nests one subclass in another"
+    }
+  }
+}
+
+/// A foreign text in quotes, shortened.
 private func quoted(_ text: String) -> String {
   let limit = 160
+  let scalars = text.unicodeScalars
+  return "“\(printable(scalars.prefix(limit)))\(scalars.count > limit ? "…" : "")”"
+}
+
+/// Text without line breaks and without characters that could command a terminal.
+private func printable(_ scalars: some Sequence<Unicode.Scalar>) -> String {
   var shown = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars.prefix(limit) {
-    let isPlain = scalar.properties.isWhitespace ? scalar == " " : scalar.value >= 0x20
-    let isControl = [.control, .format, .lineSeparator, .paragraphSeparator].contains(
-      scalar.properties.generalCategory)
-    shown.append(isPlain && !isControl ? scalar : "\u{fffd}")
+  for scalar in scalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      shown.append("\u{fffd}")
+    default: shown.append(scalar)
+    }
   }
-  return "“\(String(shown))\(text.unicodeScalars.count > limit ? "…" : "")”"
+  return String(shown)
 }
 
 /// The first few of some foreign names.

@@ -70,6 +70,10 @@ extension FileKind {
   private static func textKind(_ bytes: UnsafeRawBufferPointer) -> FileKind? {
     let head = bytes.prefix(512)
     guard head.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || (9...13).contains($0) }) else { return nil }
+    // The cut may have gone through a character of up to four bytes.
+    let cuts = bytes.count > head.count ? 0...3 : 0...0
+    guard cuts.contains(where: { String(validating: head.dropLast($0), as: UTF8.self) != nil })
+    else { return nil }
     // A byte order mark and white space may stand in front of a page.
     let start = head.drop { $0 <= 0x20 || [0xef, 0xbb, 0xbf].contains($0) }
     return start.first == UInt8(ascii: "<") ? .html : .text

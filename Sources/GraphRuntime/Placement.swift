@@ -14,7 +14,11 @@ package struct Placement {
   /// The buffers, with the steps between which each is in use.
   package private(set) var requests: [MemoryPlan.Request] = []
 
-  /// Places the values of a graph, given each one's shape by index.
+  /// Places the values of a graph.
+  ///
+  /// - Parameters:
+  ///   - graph: the values.
+  ///   - shapes: each value's shape, by index.
   package init(_ graph: Graph, shapes: [Shape]) {
     places = Array(repeating: nil, count: graph.nodes.count)
     var sizes = [Int]()

@@ -1,3 +1,4 @@
+import CKernels
 import GraphIR
 import Synchronization
 
@@ -36,6 +37,23 @@ extension Session {
 
   /// Bytes of memory that one running inference needs besides the weights.
   public var workspaceBytes: Int { workspaces.bytes }
+
+  /// The most that this machine computes with fused multiply-adds in registers, on as many threads
+  /// as the session uses, in operations a second: the best of several short measurements.
+  public func measuredPeak() -> Double {
+    let iterations = 200_000
+    var best = 0.0
+    for _ in 0..<8 {
+      let start = ContinuousClock.now
+      threads.run(tasks: threads.count) { _, _ in
+        _ = kernels.table.pointee.multiply_add_chain(iterations)
+      }
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let operations = iterations * Int(zoo_chain_operations) * threads.count
+      best = max(best, Double(operations) / seconds)
+    }
+    return best
+  }
 
   /// Runs one input several times and tells each layer's best time.
   ///

@@ -16,7 +16,7 @@ public final class Session: Sendable {
   public var instructionSet: String { kernels.name }
 
   let steps: [Lowering.LabelledStep]
-  private let kernels: Kernels
+  let kernels: Kernels
   private let inputOffsets: [String: Int]
   private let outputOffsets: [String: Int]
   let workspaces: WorkspacePool

@@ -28,8 +28,10 @@ public struct Threads: Sendable {
 
   /// Calls `body` once for every task, on whichever thread is free.
   ///
-  /// It gets the task and the worker, which is below `count`; tasks with the same worker follow
-  /// each other.
+  /// - Parameters:
+  ///   - tasks: how many there are.
+  ///   - body: gets the task and the worker, which is below `count`; tasks with the same worker
+  ///     follow each other.
   package func run(tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       var box = TaskBox(body: body)

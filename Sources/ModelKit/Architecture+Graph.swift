@@ -14,7 +14,7 @@ extension Architecture {
   ///   - configuration: as stored in a manifest or native file.
   ///   - channels: how many channels callers supply: the network's own number, or 1 for a grey
   ///     image that is repeated for a network made for colour.
-  /// - Returns: the graph, verified.
+  /// - Returns: the verified graph.
   /// - Throws: `ConfigurationError` or `GraphError` where the configuration makes no network.
   public static func graph(
     _ configuration: Configuration, channels: Int? = nil

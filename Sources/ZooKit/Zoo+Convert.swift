@@ -37,6 +37,7 @@ extension Zoo {
   ///   - model: the published model that it is: gives labels, operating points and the rest.
   ///   - architecture: the architecture to take; nil recognises it.
   ///   - dtype: the type to store real numbers in; nil keeps the file's.
+  /// - Returns: what was done.
   /// - Throws: an error that names the file and the reason; nothing is left half-written.
   @discardableResult
   public func convert(

@@ -38,6 +38,12 @@ import Testing
       ])
   }
 
+  @Test func theWriterIsNamedWhereItSaysSo() throws {
+    let checkpoint = try Checkpoint(contentsOf: Fixture.path("lightning.zip.pt"))
+    #expect(checkpoint.producer == "PyTorch Lightning 1.6.0")
+    #expect(try Checkpoint(contentsOf: Fixture.path("small.zip.pt")).producer == nil)
+  }
+
   @Test func namesFindTensors() throws {
     let checkpoint = try Checkpoint(contentsOf: Fixture.path("small.zip.pt"))
     #expect(checkpoint["w"]?.floats() == [-17, -10, -3])

@@ -83,9 +83,12 @@ struct HostileImageTests {
       (0..<jpeg.count - 1).first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
     jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
     #expect(refusal(of: jpeg) == .tooManyPixels(width: 65500, height: 65500))
-    jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0x10, 0, 0x10, 0])
+    // Sides of 8192: within the limits, but not of 600 bytes.
+    jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0x20, 0, 0x20, 0])
+    #expect(refusal(of: jpeg) == .truncated(.jpeg))
+    jpeg.replaceSubrange(frame + 5..<frame + 9, with: [2, 0, 2, 0])
     guard case .damaged(.jpeg, _) = refusal(of: jpeg) else {
-      Issue.record("4096 x 4096 claimed for 37 x 29: \(String(describing: refusal(of: jpeg)))")
+      Issue.record("512 x 512 claimed for 37 x 29: \(String(describing: refusal(of: jpeg)))")
       return
     }
     jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0, 0, 0, 0])

@@ -36,7 +36,12 @@ typedef struct {
 #define ZOO_KERNEL(name, parameters) void(*name) parameters;
 #include "kernel_list.h"
 #undef ZOO_KERNEL
+  // Computes nothing: independent chains of multiply-adds in registers, zoo_chain_operations an
+  // iteration, by which the machine's peak is measured.
+  float (*multiply_add_chain)(size_t iterations);
 } zoo_kernel_table;
+
+enum { zoo_chain_operations = 12 * 16 * 2 };
 
 // The name of the kernel at this place of the list, or null behind its end.
 const char *zoo_kernel_name(size_t index);

@@ -5,25 +5,34 @@
 enum ForbiddenNames {
   static func contains(module: String, name: String) -> Bool {
     if harmless.contains("\(module) \(name)") { return false }
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    let modules = module.split(separator: ".", omittingEmptySubsequences: false)
-    guard let root = modules.first, let last = parts.last else { return true }
-    if roots.contains(String(root)) { return true }
+    if module.isEmpty || modules.contains(module) || isInPackage(module) { return true }
     // Protocol 4 lets a name walk through attributes: `torch.serialization` `os.system`.
-    if parts.dropLast().contains(where: { roots.contains(String($0)) }) { return true }
+    let steps = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    if steps.dropLast().contains(where: { modules.contains($0) || packages.contains($0) }) {
+      return true
+    }
     if prefixes.contains(where: { module == $0 || module.hasPrefix($0 + ".") }) { return true }
-    if builtinModules.contains(module) { return builtins.contains(String(last)) }
+    if builtinModules.contains(module) { return builtins.contains(steps.last ?? "") }
     return functions.contains("\(module) \(name)")
   }
 
-  /// Whole modules, with everything below them.
-  private static let roots: Set<String> = [
-    "os", "posix", "nt", "sys", "subprocess", "importlib", "runpy", "shutil", "socket", "ctypes",
-    "_ctypes", "pickle", "_pickle", "cPickle", "marshal", "types", "code", "codeop", "webbrowser",
-    "pty", "commands", "popen2", "_posixsubprocess", "timeit", "cProfile", "profile", "pdb", "bdb",
-    "trace", "pip", "pkgutil", "imp", "zipimport", "multiprocessing", "asyncio", "signal",
-    "atexit", "platform", "urllib", "urllib2", "http", "requests", "ftplib", "smtplib",
-    "telnetlib", "dill", "cloudpickle", "joblib",
+  private static func isInPackage(_ module: String) -> Bool {
+    packages.contains(String(module.prefix { $0 != "." }))
+  }
+
+  /// Modules of the standard library that are no packages; somebody's own `code.models` is fine.
+  private static let modules: Set<String> = [
+    "posix", "nt", "sys", "subprocess", "runpy", "shutil", "socket", "_ctypes", "pickle",
+    "_pickle", "cPickle", "marshal", "types", "code", "codeop", "webbrowser", "pty", "commands",
+    "popen2", "_posixsubprocess", "timeit", "cProfile", "profile", "pdb", "bdb", "trace",
+    "pkgutil", "imp", "zipimport", "signal", "atexit", "platform", "urllib2", "ftplib", "smtplib",
+    "telnetlib",
+  ]
+
+  /// Packages, with everything below them.
+  private static let packages: Set<String> = [
+    "os", "importlib", "ctypes", "multiprocessing", "asyncio", "urllib", "http", "requests", "pip",
+    "dill", "cloudpickle", "joblib",
   ]
 
   /// Modules of PyTorch and NumPy that load code or further files.

@@ -1,16 +1,16 @@
 /// Bounds on what one pickle may ask for; real checkpoints stay far below each.
 enum PickleLimits {
-  /// Nodes in the arena, 24 bytes each: at most 100 MB. A large checkpoint has some 100,000.
+  /// Nodes in the arena, 24 bytes each, so at most 100 MB; a large checkpoint has some 100,000.
   static let objects = 1 << 22
   /// Handles in all containers together, at most 8 bytes each: what copying containers can cost.
-  static let elements = 1 << 24
+  static let elements = 1 << 23
   /// Objects on the stack; a pickler writes containers in batches of 1,000.
   static let stack = 1 << 20
   /// Open marks: one a nesting level of a container being filled.
   static let marks = 1 << 14
   /// Remembered objects; a pickler remembers each object once.
   static let memo = 1 << 21
-  /// Bytes of one text. The longest real ones are the source files in legacy whole modules.
+  /// Bytes of one text; the longest real ones are the source files in legacy whole modules.
   static let text = 1 << 24
   /// Bytes of one whole number in binary, or digits of one in text.
   static let integer = 1 << 10

@@ -35,7 +35,7 @@ extension PickleMachine {
   }
 
   private func pairs(_ items: [PickleRef]) throws(CheckpointError) -> [PicklePair] {
-    guard items.count.isMultiple(of: 2) else { throw expected("pairs of keys and values") }
+    guard items.count.isMultiple(of: 2) else { throw expected(.pairs) }
     return stride(from: 0, to: items.count, by: 2).map {
       PicklePair(key: items[$0], value: items[$0 + 1])
     }
@@ -46,14 +46,14 @@ extension PickleMachine {
   ) throws(CheckpointError) {
     if heap.append(items, to: target) { return }
     // What a foreign class makes of its elements is its own affair.
-    guard case .object = heap[target] else { throw expected("a list or set") }
+    guard case .object = heap[target] else { throw expected(.listOrSet) }
   }
 
   private mutating func setItems(
     _ items: [PicklePair], of target: PickleRef
   ) throws(CheckpointError) {
     if heap.append(items, to: target) { return }
-    guard case .object(var object) = heap[target] else { throw expected("a dictionary") }
+    guard case .object(var object) = heap[target] else { throw expected(.dictionary) }
     if let known = object.items {
       _ = heap.append(items, to: known)
     } else {

@@ -8,12 +8,12 @@ extension PickleMachine {
     case .stackGlobal:
       let name = heap.text(try pop())
       let module = heap.text(try pop())
-      guard let module, let name else { throw expected("the names of a module and a class") }
+      guard let module, let name else { throw expected(.names) }
       try pushGlobal(module: module, name: name)
     case .reduce:
       let arguments = try pop()
       let callee = try pop()
-      guard let list = heap.tuple(arguments) else { throw expected("a tuple of arguments") }
+      guard let list = heap.tuple(arguments) else { throw expected(.arguments) }
       try push(try reduce(callee, arguments, list))
     case .newObj:
       let arguments = try pop()
@@ -99,13 +99,15 @@ extension PickleMachine {
     }
   }
 
-  /// The entries that Python 2 gives an ordered dictionary as a list of pairs.
+  /// What a dictionary is made of: another one, or Python 2's list of pairs.
   private func entries(_ list: [PickleRef]) throws(CheckpointError) -> [PicklePair] {
-    guard let first = list.first, let items = elements(first) else { return [] }
+    guard let first = list.first else { return [] }
+    if let pairs = heap.entries(first) { return pairs }
+    guard let items = elements(first) else { return [] }
     var pairs: [PicklePair] = []
     for item in items {
       guard let pair = elements(item), pair.count == 2 else {
-        throw expected("pairs of keys and values")
+        throw expected(.pairs)
       }
       pairs.append(PicklePair(key: pair[0], value: pair[1]))
     }

@@ -68,7 +68,7 @@ struct PickleMachine {
   }
 
   /// An error that says what the instruction needs.
-  func expected(_ what: String) -> CheckpointError {
+  func expected(_ what: CheckpointError.Operand) -> CheckpointError {
     error(.wrongOperand(opcode: opcode.name, expected: what))
   }
 }

@@ -76,13 +76,13 @@ enum PickleOpcode: UInt8 {
   case stop = 0x2e  // .
 
   /// The name that Python gives the instruction, for error messages.
-  var name: String {
-    var name = ""
-    for character in "\(self)" {
-      // binInt1 is BININT1, but emptyList is EMPTY_LIST: Python is not regular.
-      if character.isUppercase, !"\(self)".hasPrefix("bin") { name += "_" }
-      name += character.uppercased()
-    }
-    return name
-  }
+  var name: String { Self.namesOfTwoWords[self] ?? "\(self)".uppercased() }
+
+  private static let namesOfTwoWords: [PickleOpcode: String] = [
+    .shortBinString: "SHORT_BINSTRING", .shortBinBytes: "SHORT_BINBYTES",
+    .shortBinUnicode: "SHORT_BINUNICODE", .emptyList: "EMPTY_LIST", .emptyTuple: "EMPTY_TUPLE",
+    .emptyDict: "EMPTY_DICT", .emptySet: "EMPTY_SET", .popMark: "POP_MARK",
+    .longBinGet: "LONG_BINGET", .longBinPut: "LONG_BINPUT", .stackGlobal: "STACK_GLOBAL",
+    .newObjEx: "NEWOBJ_EX", .nextBuffer: "NEXT_BUFFER", .readOnlyBuffer: "READONLY_BUFFER",
+  ]
 }

@@ -23,6 +23,8 @@ struct FoundTensors {
 
   mutating func skip(_ name: String) { skipped.append(name) }
 
+  /// Wrappers inside wrappers whose prefixes are taken off.
+  private static let maximumPrefixes = 4
   /// Wrappers put these in front of every name.
   private static let wrapperPrefixes = ["module.", "model.", "net."]
 
@@ -31,11 +33,11 @@ struct FoundTensors {
   /// A prefix goes only where every name has it: a model may well have a part called `model`.
   mutating func stripPrefixes() -> String {
     var stripped = ""
-    while !tensors.isEmpty,
-      let prefix = Self.wrapperPrefixes.first(where: { prefix in
+    for _ in 0..<Self.maximumPrefixes {
+      let shared = Self.wrapperPrefixes.first { prefix in
         tensors.allSatisfy { $0.name.hasPrefix(prefix) && $0.name.utf8.count > prefix.utf8.count }
-      })
-    {
+      }
+      guard let prefix = shared, !tensors.isEmpty else { break }
       for index in tensors.indices {
         tensors[index].name = String(tensors[index].name.dropFirst(prefix.count))
       }

@@ -15,7 +15,7 @@ extension PickleMachine {
   /// What a persistent id stands for: a storage, or in legacy files a class with its source text.
   mutating func loadPersistent(_ ref: PickleRef) throws(CheckpointError) -> PickleRef {
     guard layout != .plain, let parts = heap.tuple(ref), let kind = parts.first.flatMap(word)
-    else { throw error(.invalidPersistentID("is no tuple that begins with a word")) }
+    else { throw error(.invalidPersistentID(.notATuple)) }
     switch (kind, layout, parts.count) {
     case ("module", .legacy, 2...):
       // ('module', class, file, source): the source text is never looked at.
@@ -23,7 +23,7 @@ extension PickleMachine {
     case ("storage", .zip, 5), ("storage", .legacy, 5), ("storage", .legacy, 6):
       return try add(.storage(try storageReference(parts)))
     default:
-      throw error(.invalidPersistentID("begins with “\(kind)” and has \(parts.count) parts"))
+      throw error(.invalidPersistentID(.unknownKind(kind, parts: parts.count)))
     }
   }
 
@@ -33,17 +33,17 @@ extension PickleMachine {
   ) throws(CheckpointError) -> StorageReference {
     guard case .global(.storage(let element)) = heap[parts[1]] else {
       throw error(
-        .invalidPersistentID("has \(heap[parts[1]].kindName) where a storage class belongs"))
+        .invalidPersistentID(.notAStorageClass(found: heap[parts[1]].kindName)))
     }
     guard let key = word(parts[2]), let count = heap.integer(parts[4]), count >= 0 else {
-      throw error(.invalidPersistentID("lacks a key or a count of elements"))
+      throw error(.invalidPersistentID(.missingKeyOrCount))
     }
     var reference = StorageReference(element: element, key: key, elementCount: count)
     guard parts.count == 6, let view = heap.tuple(parts[5]) else { return reference }
     // (key of the view, offset, element count).
     guard view.count == 3, let offset = heap.integer(view[1]), let length = heap.integer(view[2]),
       offset >= 0, length >= 0, offset <= count, length <= count - offset
-    else { throw error(.invalidPersistentID("has a view that its storage does not hold")) }
+    else { throw error(.invalidPersistentID(.viewOutOfBounds)) }
     reference.view = offset..<offset + length
     return reference
   }
@@ -64,17 +64,17 @@ extension PickleMachine {
     switch rebuild {
     case .unsupported(let name): return try add(.unsupportedTensor(name))
     case .wrapped:
-      guard let tensor = arguments.first, isTensor(tensor) else {
-        throw error(.invalidRebuild("wraps something that is no tensor"))
+      guard let inner = arguments.first else {
+        throw error(.invalidRebuild(.missingArguments(found: 0)))
       }
-      return tensor
+      return isTensor(inner) ? inner : try add(.unsupportedTensor(heap[inner].kindName))
     case .subclass:
       guard arguments.count >= 3, case .global(.rebuild(let inner)) = heap[arguments[0]],
         let list = heap.tuple(arguments[2])
       else { return try add(.unsupportedTensor("subclassed")) }
       // One level only: a subclass of a subclass would not end.
       guard inner != .subclass else {
-        throw error(.invalidRebuild("nests one subclass in another"))
+        throw error(.invalidRebuild(.nestedSubclass))
       }
       return try makeTensor(inner, list)
     case .strided, .stridedTyped:
@@ -86,13 +86,13 @@ extension PickleMachine {
     _ rebuild: TensorRebuild, _ arguments: [PickleRef]
   ) throws(CheckpointError) -> PickleValue {
     guard arguments.count >= (rebuild == .stridedTyped ? 7 : 4) else {
-      throw error(.invalidRebuild("has only \(arguments.count) arguments"))
+      throw error(.invalidRebuild(.missingArguments(found: arguments.count)))
     }
     guard case .storage(let storage) = heap[arguments[0]] else {
-      throw error(.invalidRebuild("has \(heap[arguments[0]].kindName) in place of a storage"))
+      throw error(.invalidRebuild(.notAStorage(found: heap[arguments[0]].kindName)))
     }
     guard let offset = heap.integer(arguments[1]) else {
-      throw error(.invalidRebuild("has an offset that is no whole number"))
+      throw error(.invalidRebuild(.invalidOffset))
     }
     let shape = try extents(arguments[2])
     let strides = try extents(arguments[3])
@@ -124,7 +124,7 @@ extension PickleMachine {
       throw error(.limit(.rank, maximum: Self.maximumRank))
     }
     guard let numbers = heap.integers(ref) else {
-      throw error(.invalidRebuild("has a size or strides that are not whole numbers"))
+      throw error(.invalidRebuild(.invalidExtents))
     }
     return numbers
   }

@@ -92,7 +92,9 @@ extension TensorRecord {
     return true
   }
 
-  /// Copies the values into row-major order. All of them were found to lie in `source`.
+  /// Copies the values into row-major order.
+  ///
+  /// All of them were found to lie in `source`.
   fileprivate func gather(
     _ source: UnsafeRawBufferPointer, from start: Int, into memory: UnsafeMutableRawBufferPointer
   ) {

@@ -36,14 +36,13 @@ extension TensorFinder {
     guard let attributes = heap.attributes(module) else { return found.skip(prefix) }
     try spend(attributes.count)
     for entry in try children("_parameters", of: attributes) {
-      try takeUnlessNone(prefix + entry.name, entry.ref)
+      try take(prefix + entry.name, entry.ref)
     }
     let transient = try transientBuffers(attributes)
     for entry in try children("_buffers", of: attributes) where !transient.contains(entry.name) {
-      try takeUnlessNone(prefix + entry.name, entry.ref)
+      try take(prefix + entry.name, entry.ref)
     }
     for entry in try children("_modules", of: attributes) {
-      if case .none = heap[entry.ref] { continue }
       let name = prefix + entry.name
       guard name.utf8.count < Self.maximumNameLength else {
         throw origin.error(.limit(.nameLength, maximum: Self.maximumNameLength))
@@ -53,19 +52,17 @@ extension TensorFinder {
     }
   }
 
-  /// Absent parameters and buffers, such as a layer without bias, are kept as None.
-  private mutating func takeUnlessNone(
-    _ name: String, _ ref: PickleRef
-  ) throws(CheckpointError) {
-    if case .none = heap[ref] { return }
-    try take(name, ref)
-  }
-
+  /// The entries of a module's dictionary; absent ones, such as a layer's missing bias, are kept
+  /// there as None.
   private mutating func children(
     _ attribute: String, of attributes: [PicklePair]
   ) throws(CheckpointError) -> [(name: String, ref: PickleRef)] {
     guard let ref = heap.value(attribute, in: attributes) else { return [] }
-    return try namedEntries(ref) ?? []
+    return try (namedEntries(ref) ?? []).filter { !isNone($0.ref) }
+  }
+
+  private func isNone(_ ref: PickleRef) -> Bool {
+    if case .none = heap[ref] { true } else { false }
   }
 
   /// Buffers that the module keeps out of its state; known since PyTorch 1.6.

@@ -5,7 +5,8 @@
 struct TensorFinder {
   let heap: PickleHeap
   let origin: ByteOrigin
-  /// Handles looked at, so that shared or cyclic parts cannot make a small file slow.
+  /// Handles looked at and bytes of names made, so that shared or cyclic parts cannot make a small
+  /// file slow.
   var work = 0
   var found = FoundTensors()
   private var knownToHold: [PickleRef: Bool] = [:]
@@ -13,7 +14,6 @@ struct TensorFinder {
   /// Where training scripts put a model beside its optimizer and the rest.
   static let wrapperKeys = [
     "state_dict", "model_state_dict", "model_state", "model", "net", "network", "state", "module",
-    "generator", "weights",
   ]
   /// Dictionaries around dictionaries.
   static let maximumWrapperDepth = 4
@@ -21,8 +21,12 @@ struct TensorFinder {
   static let maximumTensors = 1 << 17
   /// Bytes of one tensor's name.
   static let maximumNameLength = 4_096
-  /// Handles looked at in all.
-  static let maximumWork = 1 << 24
+  /// Handles looked at, and bytes in names, in all.
+  static let maximumWork = 1 << 23
+
+  /// Keys that an error about a wrong one carries along, and the bytes of the longest.
+  private static let maximumShownKeys = 64
+  private static let maximumShownKey = 256
 
   init(heap: PickleHeap, origin: ByteOrigin) {
     self.heap = heap
@@ -50,7 +54,9 @@ struct TensorFinder {
     return finder.found
   }
 
-  private mutating func find(in ref: PickleRef) throws(CheckpointError) {
+  private mutating func find(
+    in ref: PickleRef, inside wrappers: Set<PickleRef> = []
+  ) throws(CheckpointError) {
     guard found.path.count <= Self.maximumWrapperDepth else {
       throw origin.error(.limit(.wrapperDepth, maximum: Self.maximumWrapperDepth))
     }
@@ -58,15 +64,18 @@ struct TensorFinder {
     guard let entries = try namedEntries(ref) else {
       throw origin.error(.noTensors(found: heap[ref].kindName))
     }
+    // A dictionary that contains itself would be found in itself for ever.
+    let wrappers = wrappers.union([ref])
+    let inner = entries.filter { !wrappers.contains($0.ref) }
     var candidates: [(name: String, ref: PickleRef)] = []
-    for entry in entries where Self.wrapperKeys.contains(entry.name) {
+    for entry in inner where Self.wrapperKeys.contains(entry.name) {
       if try holdsTensors(entry.ref) { candidates.append(entry) }
     }
     if candidates.isEmpty, entries.contains(where: { isTensor($0.ref) }) {
       return try collect(entries)
     }
     if candidates.isEmpty {
-      for entry in entries {
+      for entry in inner {
         if try isModel(entry.ref) { candidates.append(entry) }
       }
     }
@@ -78,7 +87,7 @@ struct TensorFinder {
       throw origin.error(.ambiguous(keys: candidates.map { prefix + $0.name }))
     }
     found.path.append(chosen.name)
-    try find(in: chosen.ref)
+    try find(in: chosen.ref, inside: wrappers)
   }
 
   /// Takes the tensors of a state dict.
@@ -93,6 +102,8 @@ struct TensorFinder {
     guard name.utf8.count <= Self.maximumNameLength else {
       throw origin.error(.limit(.nameLength, maximum: Self.maximumNameLength))
     }
+    // A long prefix on many short names would fill far more memory than the file has bytes.
+    try spend(name.utf8.count)
     guard isTensor(ref) else { return found.skip(name) }
     guard found.tensors.count < Self.maximumTensors else {
       throw origin.error(.limit(.tensors, maximum: Self.maximumTensors))
@@ -110,7 +121,7 @@ extension TensorFinder {
     }
   }
 
-  /// Counts handles that are looked at.
+  /// Counts work against its limit.
   mutating func spend(_ count: Int) throws(CheckpointError) {
     work += count + 1
     guard work <= Self.maximumWork else {
@@ -173,7 +184,8 @@ extension TensorFinder {
       guard head.count < rest.count, path.count < Self.maximumWrapperDepth,
         let entry = entries.last(where: { $0.name == head })
       else {
-        throw origin.error(.missingKey(key, keys: entries.map(\.name)))
+        let keys = entries.lazy.map(\.name).filter { $0.utf8.count <= Self.maximumShownKey }
+        throw origin.error(.missingKey(key, keys: Array(keys.prefix(Self.maximumShownKeys))))
       }
       ref = entry.ref
       rest = rest.dropFirst(head.count + 1)

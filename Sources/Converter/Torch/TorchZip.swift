@@ -55,7 +55,7 @@ struct TorchZip: StorageSource {
           ? .missingRecord("data.pkl") : .severalPickles(prefixes.map { $0 + "data.pkl" }))
     }
     self.prefix = prefix
-    byteCount = archive.size(where: { $0.hasPrefix(prefix + "data/") })
+    byteCount = archive.size(below: prefix + "data/")
 
     switch try Self.text(prefix + "byteorder", in: archive) {
     case nil, "little": isBigEndian = false
@@ -75,7 +75,7 @@ struct TorchZip: StorageSource {
   func pickle() throws(CheckpointError) -> ByteReader {
     let name = prefix + "data.pkl"
     let origin = ByteOrigin(file: origin.file, record: name)
-    guard archive.size(where: { $0 == name }) <= PickleLimits.record else {
+    guard archive.size(of: name) ?? 0 <= PickleLimits.record else {
       throw origin.error(.limit(.pickleSize, maximum: PickleLimits.record))
     }
     return ByteReader(try archive.read(name), origin: origin)
@@ -87,7 +87,7 @@ struct TorchZip: StorageSource {
     if let known = storages[reference.key] {
       storage = known
     } else {
-      guard archive.contains(name) else {
+      guard archive.size(of: name) != nil else {
         throw origin.error(.missingStorage(key: reference.key))
       }
       storage = try archive.read(name)
@@ -112,8 +112,8 @@ struct TorchZip: StorageSource {
   private static func text(
     _ name: String, in archive: ZipArchive
   ) throws(CheckpointError) -> String? {
-    guard archive.contains(name) else { return nil }
-    guard archive.size(where: { $0 == name }) <= maximumTextRecord else { return "too long" }
+    guard let size = archive.size(of: name) else { return nil }
+    guard size <= maximumTextRecord else { return "too long" }
     let record = try archive.read(name)
     return withExtendedLifetime(record) {
       String(validating: record.bytes.filter { $0 > 0x20 }, as: UTF8.self) ?? "not text"

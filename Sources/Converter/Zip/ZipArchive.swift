@@ -11,8 +11,10 @@ final class ZipArchive {
 
   /// More entries than any checkpoint has tensors; each costs libzip some 100 bytes.
   static let maximumEntries = 1 << 18
-  /// What all compressed entries may inflate to, as a multiple of the file's size. Trained weights
-  /// hardly compress, so this leaves room and stops archives that inflate a thousandfold.
+  /// What all compressed entries may inflate to, as a multiple of the file's size.
+  ///
+  /// Trained weights hardly compress, so this leaves room and stops archives that inflate a
+  /// thousandfold.
   static let maximumInflation = 16
   /// Small files may inflate further, to this many bytes.
   static let inflationFloor = 1 << 24
@@ -41,11 +43,12 @@ final class ZipArchive {
 
   deinit { zip_discard(handle) }
 
-  func contains(_ name: String) -> Bool { entries[name] != nil }
+  /// The bytes of an entry once it is inflated; nil where there is none.
+  func size(of name: String) -> Int? { entries[name]?.size }
 
-  /// The bytes of all entries whose name fits, once inflated.
-  func size(where fits: (String) -> Bool) -> Int {
-    entries.reduce(0) { fits($1.key) ? $0 + $1.value.size : $0 }
+  /// The bytes of all entries in a folder.
+  func size(below prefix: String) -> Int {
+    entries.reduce(0) { $1.key.hasPrefix(prefix) ? $0 + $1.value.size : $0 }
   }
 
   /// Reads one entry whole into memory, inflating it and checking its checksum.
@@ -135,7 +138,7 @@ extension ZipArchive {
       else { throw origin.error(.unsafeEntryName("one that is not UTF-8")) }
       guard isSafe(name) else { throw origin.error(.unsafeEntryName(name)) }
       let origin = ByteOrigin(file: origin.file, record: name)
-      guard entries[name] == nil else { throw origin.error(.duplicateEntry(name)) }
+      guard entries[name] == nil else { throw origin.error(.duplicateEntry) }
       guard status.encryption_method == ZIP_EM_NONE else { throw origin.error(.encryptedEntry) }
       let method = Int(status.comp_method)
       guard method == ZIP_CM_STORE || method == ZIP_CM_DEFLATE else {
@@ -175,7 +178,10 @@ extension ZipArchive {
     _ error: UnsafeMutablePointer<zip_error_t>?
   ) -> CheckpointError.Reason {
     guard let error else { return .brokenZip("unknown error") }
-    if zip_error_code_zip(error) == ZIP_ER_CRC { return .wrongChecksum }
-    return .brokenZip(String(cString: zip_error_strerror(error)))
+    switch zip_error_code_zip(error) {
+    case ZIP_ER_CRC: return .wrongChecksum
+    case ZIP_ER_EXISTS: return .duplicateEntry
+    default: return .brokenZip(String(cString: zip_error_strerror(error)))
+    }
   }
 }

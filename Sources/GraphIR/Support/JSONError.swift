@@ -86,12 +86,18 @@ extension StringProtocol {
   package var quoted: String {
     let limit = 80
     let start = unicodeScalars.prefix(limit)
-    var text = "\""
-    for scalar in start {
-      let isSafe = scalar.properties.generalCategory != .control && !isInvisible(scalar)
-      text.unicodeScalars.append(isSafe ? scalar : "?")
-    }
-    return text + (start.endIndex == unicodeScalars.endIndex ? "\"" : "…\"")
+    let end = start.endIndex == unicodeScalars.endIndex ? "\"" : "…\""
+    return "\"" + String(String.UnicodeScalarView(start)).printable + end
+  }
+
+  /// The text with control characters replaced by `?`.
+  package var printable: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { scalar in
+          let isSafe = scalar.properties.generalCategory != .control && !isInvisible(scalar)
+          return isSafe ? scalar : "?"
+        }))
   }
 
   // Line separators and the marks that reverse the direction of text.

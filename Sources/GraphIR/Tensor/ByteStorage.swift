@@ -2,7 +2,8 @@
 ///
 /// The bytes never change after `init`, so reading from any thread is safe.
 public final class ByteStorage: @unchecked Sendable {
-  /// The bytes; valid as long as this object lives.
+  /// The bytes; valid as long as this object lives, for which the user must see: `withUnsafeBytes`
+  /// is the safer way.
   public let bytes: UnsafeRawBufferPointer
   private let release: @Sendable (UnsafeRawBufferPointer) -> Void
 
@@ -32,4 +33,9 @@ public final class ByteStorage: @unchecked Sendable {
   }
 
   deinit { release(bytes) }
+
+  /// Lends the bytes, and keeps them alive meanwhile.
+  public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try withExtendedLifetime(self) { try body(bytes) }
+  }
 }

@@ -44,8 +44,8 @@ public struct Tensor: Sendable {
 
   /// Lends the raw bytes of the values.
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try withExtendedLifetime(storage) {
-      try body(UnsafeRawBufferPointer(rebasing: storage.bytes[byteOffset..<byteOffset + byteCount]))
+    try storage.withUnsafeBytes { bytes in
+      try body(UnsafeRawBufferPointer(rebasing: bytes[byteOffset..<byteOffset + byteCount]))
     }
   }
 

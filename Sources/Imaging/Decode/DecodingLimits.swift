@@ -15,6 +15,11 @@ package enum DecodingLimits {
   /// The most scans of a JPEG: encoders write some ten, and each is work over the whole image.
   package static let maximumJPEGScans = 100
 
+  /// The most pixels that one byte of a JPEG can stand for: the first scan has at least a bit for
+  /// each block of 64, so a small file that claims a large image is refused before the decoder
+  /// reserves its coefficients. (Arithmetic coding could do with less, for a picture of nothing.)
+  package static let maximumJPEGPixelsPerByte = 512
+
   /// The most that deflate can shrink: one byte of a PNG's file stands for at most this many of
   /// its rows, so a small file that claims a large image is refused before memory is reserved.
   package static let maximumDeflateRatio = 1032

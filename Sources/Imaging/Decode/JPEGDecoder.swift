@@ -36,6 +36,9 @@ struct JPEGDecoder {
     guard header.bitDepth == 8 else {
       throw ImageError(name, .unsupportedEncoding(.jpeg, "\(header.bitDepth) bits a sample"))
     }
+    guard count / DecodingLimits.maximumJPEGPixelsPerByte <= bytes.count else {
+      throw ImageError(name, .truncated(.jpeg))
+    }
     let samples = try Codec.samples(count: count) { (start) throws(ImageError) in
       try Codec.run(container: .jpeg, name: name) { message in
         withUnsafePointer(to: rawHeader) { expected in

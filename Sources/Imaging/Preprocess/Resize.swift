@@ -14,7 +14,7 @@ import Foundation
 ///   - plane: any size.
 ///   - width: the new width, at least 1.
 ///   - height: the new height, at least 1.
-/// - Returns: `height` rows of `width` values within the range of the input, or that and 0.
+/// - Returns: `height` rows of `width` values within the range of the input.
 package func resize(_ plane: Plane, width: Int, height: Int) -> Plane {
   precondition(width > 0 && height > 0)
   if width == plane.width && height == plane.height { return plane }
@@ -65,15 +65,11 @@ extension ResamplingTable {
 extension Plane {
   /// Undoes the fading at the edges as far as it left the range of the input.
   ///
-  /// A quirk kept for parity: if 0 is outside the input's range, and within the output's, the
-  /// range is widened to 0.
+  /// The reference would widen a range without 0 if the output reached 0, which it cannot: every
+  /// output has some weight on the input, and none is negative.
   fileprivate func clipped(toRangeOf source: Plane) -> Plane {
-    var (low, high) = source.range
+    let (low, high) = source.range
     let (lowest, highest) = range
-    if !(low...high).contains(0) && (lowest...highest).contains(0) {
-      low = min(low, 0)
-      high = max(high, 0)
-    }
     if lowest >= low && highest <= high { return self }
     return Plane(width: width, height: height, values: values.map { min(max($0, low), high) })
   }

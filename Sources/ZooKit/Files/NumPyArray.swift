@@ -23,6 +23,23 @@ public enum NumPyArray {
     return data
   }
 
+  /// Reads an array of real numbers from a file.
+  ///
+  /// - Throws: `ZooError` where there is no such file or it is no such array.
+  public static func read(_ path: String) throws(ZooError) -> Tensor {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw .file(path, reason: "there is no such file")
+    }
+    guard !isFolder.boolValue else {
+      throw .file(path, reason: "is a folder; name a file in it")
+    }
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw .file(path, reason: "cannot be read")
+    }
+    return try decode(data, file: path)
+  }
+
   /// Reads an array of real numbers.
   ///
   /// - Throws: `ZooError.array` where the file is no such array.
@@ -49,7 +66,11 @@ public enum NumPyArray {
     guard let count = shape.checkedElementCount,
       case let (size, overflow) = count.multipliedReportingOverflow(by: dtype.byteWidth),
       !overflow, size == values.count
-    else { throw refuse("holds \(values.count) bytes of values, a \(shape) array of \(dtype.rawValue) needs others") }
+    else {
+      throw refuse(
+        "holds \(values.count) bytes of values, which is not what a \(shape) array of "
+          + "\(dtype.rawValue) takes")
+    }
     let storage = ByteStorage(count: size) { memory in
       _ = values.copyBytes(to: memory)
     }

@@ -30,7 +30,7 @@ struct ForeignFile {
 
   /// The SHA-256 of the whole file, 64 lower-case hexadecimal digits.
   func digest() throws -> String {
-    sha256(of: try mapFile(URL(fileURLWithPath: path)).bytes)
+    try mapFile(URL(fileURLWithPath: path)).withUnsafeBytes(sha256)
   }
 }
 

@@ -6,6 +6,8 @@ extension RecognizedWeights {
   /// What can be said of a model that is in no manifest: outputs are numbered, nothing is claimed.
   ///
   /// - Parameter fileName: the model is named after it.
+  /// - Returns: a description under which the model can be run.
+  /// - Throws: `GraphError` where the network does not run at its family's usual size.
   func description(fileName: String) throws -> ModelDescription {
     let graph = try architecture.graph(configuration)
     let channels = try architecture.inputChannels(configuration)

@@ -10,6 +10,7 @@ extension Model {
   /// - Parameters:
   ///   - image: a radiograph of any size.
   ///   - output: what the numbers shall be.
+  /// - Returns: a number for each label.
   /// - Throws: `ImageError`, `RuntimeError`, or `ZooError` where the model has no class scores.
   public func predict(
     _ image: XRayImage, output: Prediction.Output = .calibrated
@@ -30,6 +31,39 @@ extension Model {
     let side = description.input.resolution
     let pixels = try Preprocessing(resolution: side).apply(to: image)
     return Tensor(shape: [1, 1, side, side], pixels)
+  }
+
+  /// How many numbers `features` gives.
+  public func featureCount() throws -> Int {
+    let side = description.input.resolution
+    let session = try session(for: [1, 1, side, side], endpoints: [Endpoint.featuresName])
+    return session.outputShapes[Endpoint.featuresName]?.last ?? 0
+  }
+
+  /// The height and width that the model was trained at.
+  public var trainedSize: [Int] { [description.input.resolution, description.input.resolution] }
+
+  /// A batch at the model's resolution, by the filter that torchxrayvision's models apply to
+  /// inputs of another size; unchanged if it has that size.
+  ///
+  /// - Parameter images: `[batch, channels, height, width]`, square, values in -1024...1024.
+  /// - Returns: `[batch, channels, resolution, resolution]`.
+  /// - Throws: `ZooError` or `ImageError` where it is no batch of square images.
+  public func fixResolution(_ images: Tensor) throws -> Tensor {
+    guard images.shape.count == 4 else { throw ZooError.tensorRank(images.shape) }
+    guard !images.shape[2...].elementsEqual(trainedSize), let values = images.floats() else {
+      return images
+    }
+    let (height, width) = (images.shape[2], images.shape[3])
+    let planes = images.shape[0] * images.shape[1]
+    var resized = [Float]()
+    for plane in 0..<planes {
+      let pixels = Array(values[plane * height * width..<(plane + 1) * height * width])
+      let image = try XRayImage(
+        name: "image \(plane)", width: width, height: height, pixels: pixels)
+      resized += try image.fixingResolution(to: description.input.resolution)
+    }
+    return Tensor(shape: Shape(images.shape.dimensions[..<2] + trainedSize), resized)
   }
 
   private func values(of endpoint: String, for image: XRayImage) throws -> [Float] {

@@ -61,7 +61,8 @@ public final class Model: Sendable {
   /// - Parameters:
   ///   - image: `[batch, channels, height, width]`; the batch extent does not matter. One channel
   ///     is repeated for a network made for colour.
-  ///   - endpoints: what will be asked for; all where nil.
+  ///   - names: the endpoints that will be asked for; all where nil.
+  /// - Returns: the compiled network, kept for the next call.
   /// - Throws: `RuntimeError` or `ConfigurationError` where the size does not fit the network.
   public func session(for image: Shape, endpoints names: [String]? = nil) throws -> Session {
     guard image.count == 4 else { throw ZooError.tensorRank(image) }
@@ -80,8 +81,9 @@ public final class Model: Sendable {
   ///
   /// - Parameters:
   ///   - images: `[batch, channels, height, width]`, scaled to -1024...1024.
-  ///   - endpoints: which to compute; all where nil.
+  ///   - names: the endpoints to compute; all where nil.
   /// - Returns: each endpoint by name, float32, batch extent first.
+  /// - Throws: `RuntimeError` or `ConfigurationError` where the images do not fit the network.
   public func run(
     _ images: Tensor, endpoints names: [String]? = nil
   ) throws -> [String: Tensor] {

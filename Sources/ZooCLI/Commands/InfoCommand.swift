@@ -1,0 +1,47 @@
+import ArgumentParser
+import XRayZoo
+
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Shows one model whole: labels, operating points, input, source, licence.")
+
+  @OptionGroup var options: ZooOptions
+  @Argument(help: "A model's name or alias; zoo list shows them.") var model: String
+  @Option(help: "table or json.") var format = ReportFormat.table
+
+  func run() throws {
+    let zoo = options.zoo()
+    let entry = try zoo.manifest.entry(named: model)
+    if format == .json {
+      guard case .object(var members) = entry.json else { return }
+      members["cached"] = .bool(zoo.isCached(entry))
+      Terminal.print(JSONValue.object(members).text)
+      return
+    }
+    let model = entry.model
+    var table = Table("model", entry.name)
+    if !entry.aliases.isEmpty { table.add("aliases", entry.aliases.joined(separator: ", ")) }
+    table.add("network", "\(entry.architecture.id) \(entry.architecture.configuration.text)")
+    table.add(
+      "input",
+      "\(model.input.resolution)×\(model.input.resolution), values from -1024 to 1024")
+    table.add("weights", entry.source.url ?? entry.source.kind.rawValue)
+    if let digest = entry.source.sha256 { table.add("SHA-256", digest) }
+    table.add("cached", zoo.isCached(entry) ? "yes" : "no")
+    table.add("intended use", model.intendedUse)
+    table.add("licence", model.licence)
+    for citation in model.citations { table.add("citation", citation) }
+    if let homepage = model.homepage { table.add("homepage", homepage) }
+    if let notice = model.notice { table.add("notice", notice) }
+    table.show()
+
+    Terminal.print("")
+    var labels = Table("OUTPUT", "LABEL", "OPERATING POINT")
+    for (index, label) in model.labels.outputs.enumerated() {
+      let point = model.operatingPoints?[index].map { "\($0)" } ?? "none"
+      labels.add("\(index)", label ?? "(not trained)", point)
+    }
+    labels.show()
+  }
+}

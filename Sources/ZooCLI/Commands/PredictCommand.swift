@@ -1,0 +1,62 @@
+import ArgumentParser
+import XRayZoo
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Says how likely each finding is on chest X-rays.",
+    discussion: """
+      Images are PNG or JPEG; the largest square in the middle is taken and resized as \
+      torchxrayvision does. An image that cannot be read is reported in its place, the others \
+      are not lost, and the exit code is 1.
+
+        zoo predict chest.png
+        zoo predict --model densenet121-res224-all --format csv *.png
+        zoo predict --output logit --format json chest.png
+      """)
+
+  @OptionGroup var options: ZooOptions
+  @OptionGroup var runOptions: RunOptions
+  @Option(
+    help: ArgumentHelp("A model's name or alias, a native file or a checkpoint.", valueName: "m"))
+  var model = Zoo.demonstrationModel
+  @Option(
+    help: """
+      calibrated: 0.5 is each label's operating point, as torchxrayvision gives; probability: \
+      the sigmoid alone; logit: the network's own score. Calibrated where the model has operating \
+      points, else probability.
+      """)
+  var output: Prediction.Output?
+  @Option(help: "table, json (one array), jsonl (a line an image) or csv.")
+  var format = PredictionFormat.table
+  @Argument(help: "Image files.") var images: [String]
+
+  func validate() throws {
+    if images.isEmpty { throw ValidationError("name at least one image") }
+  }
+
+  func run() throws {
+    let model = try options.zoo(runOptions.execution).load(model)
+    let description = model.description
+    let isCalibrated = description.operatingPoints != nil
+    if output == .calibrated, !isCalibrated {
+      Terminal.note("\(description.name) has no operating points: these are plain probabilities")
+    }
+    var output = output ?? .calibrated
+    if output == .calibrated, !isCalibrated { output = .probability }
+    let writer = PredictionWriter(format, of: description, output: output)
+    writer.begin()
+    let batch = ImageBatch(images)
+    let failed = batch.forEach({ try model.predict($0, output: output) }, writer.write)
+    writer.end()
+    if failed > 0 { throw ExitCode.failure }
+  }
+}
+
+/// How predictions are printed.
+enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {
+  case table
+  case json
+  case jsonl
+  case csv
+}

@@ -1,0 +1,19 @@
+import Foundation
+import XRayZoo
+
+/// Result files, of which a reader never sees half.
+enum OutputFile {
+  /// Writes to a temporary file beside the destination and renames it.
+  static func write(_ data: Data, to path: String) throws {
+    do {
+      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      let reason =
+        FileManager.default.fileExists(atPath: folder)
+        ? "cannot be written; is it a folder, or write-protected?"
+        : "cannot be written: there is no folder \(folder)"
+      throw ZooError.file(path, reason: reason)
+    }
+  }
+}
