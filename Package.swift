@@ -80,7 +80,12 @@ let package = Package(
       name: "WeightFilesTests", dependencies: ["WeightFiles"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelKitTests", dependencies: ["ModelKit"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo"]),
+    .target(
+      name: "ZooFixtures", path: "Tests/ZooFixtures", exclude: ["README.md"],
+      resources: [.copy("Files")]),
+    .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo", "TestSupport", "ZooFixtures"]),
+    // The executable, so that it is built: its tests run it as a process.
+    .testTarget(name: "ZooCLITests", dependencies: ["ZooCLI", "ZooFixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

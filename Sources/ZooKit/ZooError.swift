@@ -18,9 +18,9 @@ public enum ZooError: Error, Equatable, Sendable {
   case otherDigest(file: String, model: String)
   /// A name is neither a model nor a file.
   case unknownModel(String, nearest: String?)
-  /// The model gives no class scores.
-  case noEndpoint(model: String, endpoint: String)
-  /// The model has no operating points to calibrate with, and calibration was asked for by name.
+  /// The model has no output of this name.
+  case noEndpoint(model: String, endpoint: String, known: [String])
+  /// The network has more or fewer outputs than there are labels.
   case labelCount(model: String, labels: Int, outputs: Int)
   /// A tensor is not `[batch, channels, height, width]`.
   case tensorRank(Shape)
@@ -28,8 +28,8 @@ public enum ZooError: Error, Equatable, Sendable {
   case file(String, reason: String)
   /// An array file is malformed or of an unsupported kind.
   case array(file: String, reason: String)
-  /// The element type cannot be written.
-  case storageType(String, allowed: [String])
+  /// An input has more numbers than the limit.
+  case inputTooLarge(Shape, limit: Int)
   /// The output would replace the input.
   case outputIsInput(String)
 }
@@ -46,7 +46,7 @@ extension ZooError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownArchitecture(let id, let known):
-      "there is no architecture \"\(id)\"\(suggestion(id, known)); known are "
+      "there is no architecture \"\(id)\"\(suggestion(id, known)) known are "
         + known.joined(separator: ", ")
     case .unrecognized(let file, let count, let known):
       "\(file): its \(count) tensors belong to no known architecture "
@@ -68,22 +68,24 @@ extension ZooError: CustomStringConvertible {
     case .unknownModel(let name, let nearest):
       "\(name) is neither a model nor a file"
         + (nearest.map { "; did you mean \($0)?" } ?? "; zoo list shows the models")
-    case .noEndpoint(let model, let endpoint): "\(model) has no output \"\(endpoint)\""
+    case .noEndpoint(let model, let endpoint, let known):
+      "\(model) has no output \"\(endpoint)\"\(suggestion(endpoint, known)) known are "
+        + known.joined(separator: ", ")
     case .labelCount(let model, let labels, let outputs):
       "\(model): has \(outputs) outputs and \(labels) labels"
     case .tensorRank(let shape):
       "a \(shape) tensor is no batch of images; [batch, channels, height, width] is needed"
     case .file(let file, let reason): "\(file): \(reason)"
     case .array(let file, let reason): "\(file): \(reason)"
-    case .storageType(let name, let allowed):
-      "\"\(name)\" is no storage type; there are \(allowed.joined(separator: ", "))"
+    case .inputTooLarge(let shape, let limit):
+      "a \(shape) input is too large: \(limit) numbers are the most"
     case .outputIsInput(let file):
-      "\(file): the output would replace the input; name another with -o"
+      "\(file): the output would replace the input; give it another name"
     }
   }
 
   private func suggestion(_ name: String, _ known: [String]) -> String {
-    nearestName(to: name, in: known).map { "; did you mean \($0)?" } ?? ""
+    nearestName(to: name, in: known).map { "; did you mean \($0)?" } ?? ";"
   }
 
   /// The most differences that a message tells.
@@ -115,5 +117,14 @@ extension TensorMismatch: CustomStringConvertible {
     case .shape(let name, let expected, let found):
       "\(name) is \(found) instead of \(expected)"
     }
+  }
+}
+
+/// Names the file in errors of parts that do not know it.
+func locating<R>(_ file: String, _ body: () throws -> R) throws -> R {
+  do {
+    return try body()
+  } catch {
+    throw ZooError.file(file, reason: "\(error)")
   }
 }

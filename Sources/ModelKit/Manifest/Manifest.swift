@@ -70,14 +70,18 @@ public struct Manifest: Hashable, Sendable {
     return try ManifestError.locating(in: name) { try Manifest(entries: merged) }
   }
 
+  /// The start of a name that is long enough to stand for it in a suggestion.
+  private static let tellingPrefix = 3
+
   /// The entry with that name or alias.
   ///
-  /// - Throws: `UnknownModelError` with the nearest name.
+  /// - Throws: `UnknownModelError` with the first name that begins so, else the nearest.
   public func entry(named name: String) throws -> ManifestEntry {
     if let entry = entries.first(where: { $0.name == name || $0.aliases.contains(name) }) {
       return entry
     }
     let names = entries.flatMap { [$0.name] + $0.aliases }
-    throw UnknownModelError(name: name, nearest: nearestName(to: name, in: names))
+    let longer = name.count < Self.tellingPrefix ? nil : names.first { $0.hasPrefix(name) }
+    throw UnknownModelError(name: name, nearest: longer ?? nearestName(to: name, in: names))
   }
 }

@@ -27,6 +27,9 @@ struct BenchCommand: ParsableCommand {
     if let size, !(1...8192).contains(size) {
       throw ValidationError("--size takes 1 to 8192")
     }
+    if let size, batch * size * size > Benchmark.largestInput {
+      throw ValidationError("--batch and --size are too large together; take fewer images")
+    }
   }
 
   func run() throws {

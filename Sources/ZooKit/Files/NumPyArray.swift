@@ -12,8 +12,10 @@ public enum NumPyArray {
 
   /// A float32 tensor as the bytes of a version 1.0 file.
   public static func encode(_ tensor: Tensor) -> Data {
-    let extents = tensor.shape.map { "\($0)," }.joined(separator: " ")
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
+    // As Python prints a tuple: a single extent has a comma behind it.
+    let extents = tensor.shape.map(String.init).joined(separator: ", ")
+    let comma = tensor.shape.count == 1 ? "," : ""
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)\(comma)), }"
     // The values begin at a multiple of 64 bytes; the header ends with a line feed.
     let padding = 63 - (magic.count + 4 + header.utf8.count) % 64
     header += String(repeating: " ", count: padding) + "\n"

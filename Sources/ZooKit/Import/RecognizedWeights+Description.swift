@@ -7,7 +7,7 @@ extension RecognizedWeights {
   ///
   /// - Parameter fileName: the model is named after it.
   /// - Returns: a description under which the model can be run.
-  /// - Throws: `GraphError` where the network does not run at its family's usual size.
+  /// - Throws: an error that names the file.
   func description(fileName: String) throws -> ModelDescription {
     let graph = try architecture.graph(configuration)
     let channels = try architecture.inputChannels(configuration)
@@ -15,12 +15,15 @@ extension RecognizedWeights {
     let shapes = try graph.shapes(inputs: ["image": [1, channels, side, side]])
     let outputs = graph.endpoints[Endpoint.logitsName].map { shapes[$0.index].last ?? 0 } ?? 0
     let points = operatingPoints.flatMap { $0.count == outputs ? $0 : nil }
-    return try ModelDescription(
-      name: Self.modelName(fileName),
-      labels: Labels((0..<outputs).map { "output \($0)" }),
-      operatingPoints: points,
-      input: InputSpecification(resolution: side, channels: channels),
-      outputActivation: .sigmoid, licence: "not stated", intendedUse: "not stated")
+    // The file's operating points may be impossible.
+    return try locating(fileName) {
+      try ModelDescription(
+        name: Self.modelName(fileName),
+        labels: Labels((0..<outputs).map { "output \($0)" }),
+        operatingPoints: points,
+        input: InputSpecification(resolution: side, channels: channels),
+        outputActivation: .sigmoid, licence: "not stated", intendedUse: "not stated")
+    }
   }
 
   /// A file's name without folders and extension, in the characters that model names may have.

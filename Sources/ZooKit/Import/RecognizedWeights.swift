@@ -29,7 +29,7 @@ struct RecognizedWeights: Sendable {
     for candidate in candidates {
       let renamed = RenamedTensors(tensors, by: candidate)
       guard let configuration = candidate.recognize(renamed.shapes) else { continue }
-      let graph = try candidate.graph(configuration)
+      let graph = try locating(file) { try candidate.graph(configuration) }
       let mismatches = renamed.mismatches(with: graph)
       if mismatches.isEmpty {
         architecture = candidate

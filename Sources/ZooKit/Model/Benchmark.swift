@@ -24,6 +24,9 @@ public struct Benchmark: Sendable {
   /// Uncounted runs before the others, so that memory and clocks have settled.
   private static let warmUps = 3
 
+  /// The most numbers in the input: a gigabyte of floats.
+  public static let largestInput = 1 << 28
+
   /// Times a model on noise.
   ///
   /// - Parameters:
@@ -32,19 +35,21 @@ public struct Benchmark: Sendable {
   ///   - side: image side; the model's own where nil.
   ///   - runs: counted runs.
   ///   - withLayers: whether to measure each layer too.
-  /// - Throws: `RuntimeError` where the size does not fit the model.
+  /// - Throws: `ZooError` where the input is larger than `largestInput`; `RuntimeError` where the
+  ///   size does not fit the model.
   public init(
     _ model: Model, batch: Int, side: Int? = nil, runs: Int, withLayers: Bool = false
   ) throws {
     let side = side ?? model.description.input.resolution
     let input: Shape = [batch, 1, side, side]
+    guard let count = input.checkedElementCount, count <= Self.largestInput else {
+      throw ZooError.inputTooLarge(input, limit: Self.largestInput)
+    }
     let endpoint =
       model.endpoints.first { $0.name == Endpoint.logitsName } ?? model.endpoints.first
     let session = try model.session(for: input, endpoints: endpoint.map { [$0.name] })
     var noise = SystemRandomNumberGenerator()
-    let pixels = (0..<input.elementCount).map { _ in
-      Float.random(in: -1024...1024, using: &noise)
-    }
+    let pixels = (0..<count).map { _ in Float.random(in: -1024...1024, using: &noise) }
     let images = Tensor(shape: input, pixels)
     let clock = ContinuousClock()
     var times = [Double]()

@@ -67,9 +67,6 @@ extension Model {
   }
 
   private func values(of endpoint: String, for image: XRayImage) throws -> [Float] {
-    guard endpoints.contains(where: { $0.name == endpoint }) else {
-      throw ZooError.noEndpoint(model: description.name, endpoint: endpoint)
-    }
     let outputs = try run(try prepare(image), endpoints: [endpoint])
     return outputs[endpoint]?.floats() ?? []
   }

@@ -35,10 +35,10 @@ public final class Model: Sendable {
     description: ModelDescription, architecture: RegisteredArchitecture,
     configuration: JSONValue, weights: [String: Tensor], execution: ExecutionOptions, file: String
   ) throws {
-    let graph = try Self.locating(file) { try architecture.graph(configuration) }
+    let graph = try locating(file) { try architecture.graph(configuration) }
     inputChannels = try architecture.inputChannels(configuration)
     // Missing and misshapen weights are told now and not at the first image.
-    _ = try Self.locating(file) { try graph.binding(weights) }
+    _ = try locating(file) { try graph.binding(weights) }
     if let classes = Self.outputCount(graph, weights), classes != description.labels.count {
       throw ZooError.labelCount(
         model: file, labels: description.labels.count, outputs: classes)
@@ -66,6 +66,7 @@ public final class Model: Sendable {
   /// - Throws: `RuntimeError` or `ConfigurationError` where the size does not fit the network.
   public func session(for image: Shape, endpoints names: [String]? = nil) throws -> Session {
     guard image.count == 4 else { throw ZooError.tensorRank(image) }
+    for name in names ?? [] { try require(name) }
     let single = Shape([1] + image.dimensions.dropFirst())
     let key = SessionKey(image: single, endpoints: Set(names ?? endpoints.map(\.name)))
     if let session = sessions.withLock({ $0[key] }) { return session }
@@ -90,6 +91,16 @@ public final class Model: Sendable {
     try session(for: images.shape, endpoints: names).run([Self.inputName: images])
   }
 
+  /// Checks that the model has an output.
+  ///
+  /// - Throws: `ZooError` with the nearest name where it has none of this name.
+  public func require(_ endpoint: String) throws(ZooError) {
+    guard endpoints.contains(where: { $0.name == endpoint }) else {
+      throw .noEndpoint(
+        model: description.name, endpoint: endpoint, known: endpoints.map(\.name))
+    }
+  }
+
   /// The name of the one input.
   public static let inputName = "image"
 
@@ -99,13 +110,5 @@ public final class Model: Sendable {
       case .parameter(let parameter) = graph[weight].op
     else { return nil }
     return parameter.shape[0]
-  }
-
-  private static func locating<R>(_ file: String, _ body: () throws -> R) throws -> R {
-    do {
-      return try body()
-    } catch {
-      throw ZooError.file(file, reason: "\(error)")
-    }
   }
 }

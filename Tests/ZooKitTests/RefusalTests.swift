@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+import XRayZoo
+import ZooFixtures
+
+/// Files whose tensors are not what they should be.
+@Suite struct RefusalTests {
+  @Test func aNearMissIsToldNameByName() throws {
+    let fixture = try Fixture()
+    let path = ZooFixtures.path("near-miss.legacy.pt")
+    let expected = ZooError.mismatch(
+      file: path, architecture: "densenet",
+      [
+        .shape("classifier.bias", expected: [5], found: [7]),
+        .missing(
+          "features.transition1.norm.weight", nearest: "features.transition1.norm.weigth"),
+        .unexpected("features.transition1.norm.weigth"), .unexpected("features.late.weight"),
+      ])
+    #expect(throws: expected) {
+      try fixture.zoo.convert(path, to: fixture.folder.file("out.safetensors"))
+    }
+    #expect(fixture.folder.names.isEmpty)
+    #expect(throws: expected) { try fixture.zoo.load(path) }
+    let report = try fixture.zoo.inspect(path)
+    #expect(report.architecture == nil)
+    #expect(report.mismatch == "\(expected)")
+  }
+
+  @Test func aFarMissIsCutShort() throws {
+    let fixture = try Fixture()
+    let text = try #require(
+      message { _ = try fixture.zoo.load(ZooFixtures.path("far-miss.legacy.pt")) })
+    // Eight norm tensors are missing, five others are too many.
+    #expect(text.components(separatedBy: " is missing").count - 1 == 8)
+    #expect(text.components(separatedBy: " is unexpected").count - 1 == 2)
+    #expect(text.hasSuffix("; and 3 more"))
+  }
+
+  @Test func foreignTensorsBelongToNoArchitecture() throws {
+    let fixture = try Fixture()
+    let path = ZooFixtures.path("linear.zip.pt")
+    #expect(throws: ZooError.unrecognized(file: path, tensorCount: 2, known: ["densenet"])) {
+      try fixture.zoo.load(path)
+    }
+  }
+
+  @Test func anImpossibleConfigurationNamesTheFile() throws {
+    let fixture = try Fixture()
+    let path = ZooFixtures.path("no-bottleneck.legacy.pt")
+    let text = try #require(
+      message { try fixture.zoo.convert(path, to: fixture.folder.file("out.safetensors")) })
+    #expect(text.contains(path))
+    #expect(text.contains("bottleneckFactor"))
+    #expect(fixture.folder.names.isEmpty)
+  }
+
+  @Test func impossibleOperatingPointsNameTheFile() throws {
+    let fixture = try Fixture()
+    let path = ZooFixtures.path("bad-points.legacy.pt")
+    let text = try #require(
+      message { try fixture.zoo.convert(path, to: fixture.folder.file("out.safetensors")) })
+    #expect(text.contains(path))
+    #expect(text.contains("1.5"))
+    #expect(fixture.folder.names.isEmpty)
+  }
+
+  @Test func anUnknownArchitectureGivesTheNearest() throws {
+    let fixture = try Fixture()
+    #expect(throws: ZooError.unknownArchitecture("densnet", known: ["densenet"])) {
+      try fixture.zoo.convert(
+        ZooFixtures.path("parallel.zip.pt"), to: fixture.folder.file("out"),
+        architecture: "densnet")
+    }
+    let error = ZooError.unknownArchitecture("densnet", known: ["densenet"])
+    #expect("\(error)".contains("did you mean densenet?"))
+  }
+
+  @Test func anotherConfigurationIsToldMemberByMember() throws {
+    let fixture = try Fixture()
+    let path = ZooFixtures.path("fewer.legacy.pt")
+    let text = message {
+      try fixture.zoo.convert(path, to: fixture.folder.file("out"), as: "tiny")
+    }
+    #expect(
+      text == "\(path): holds another network than tiny-chest: classCount is 4 instead of 5")
+    #expect(fixture.folder.names.isEmpty)
+  }
+
+  @Test func anotherArchitectureIsTold() throws {
+    let fixture = try Fixture()
+    let manifest = try String(contentsOfFile: ZooFixtures.path("manifest.json"), encoding: .utf8)
+      .replacing("\"id\": \"densenet\"", with: "\"id\": \"resnet\"")
+    let path = try fixture.folder.write(manifest.utf8, as: "manifest.json")
+    let zoo = Zoo(
+      architectures: Zoo.builtInArchitectures, manifest: URL(fileURLWithPath: path),
+      cache: fixture.zoo.cache, home: URL(fileURLWithPath: fixture.home))
+    let file = ZooFixtures.path("parallel.zip.pt")
+    let error = ZooError.otherArchitecture(
+      file: file, model: "tiny-chest", expected: "resnet", found: "densenet")
+    #expect(throws: error) { try zoo.convert(file, to: fixture.folder.file("out"), as: "tiny") }
+  }
+}

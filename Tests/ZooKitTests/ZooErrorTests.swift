@@ -1,0 +1,99 @@
+import Testing
+import XRayZoo
+
+/// Pins every sentence.
+@Suite struct ZooErrorTests {
+  static let table: [(error: ZooError, sentence: String)] = [
+    (
+      .unknownArchitecture("densnet", known: ["densenet", "resnet"]),
+      "there is no architecture \"densnet\"; did you mean densenet? known are densenet, resnet"
+    ),
+    (
+      .unknownArchitecture("x", known: ["densenet"]),
+      "there is no architecture \"x\"; known are densenet"
+    ),
+    (
+      .unrecognized(file: "m.pt", tensorCount: 2, known: ["densenet", "resnet"]),
+      "m.pt: its 2 tensors belong to no known architecture (densenet, resnet); zoo inspect lists "
+        + "them"
+    ),
+    (
+      .mismatch(
+        file: "m.pt", architecture: "densenet",
+        [
+          .missing("a.weight", nearest: "a.weigth"), .missing("b", nearest: nil),
+          .unexpected("a.weigth"), .shape("c", expected: [5, 10], found: [7]),
+        ]),
+      "m.pt: not quite a densenet: a.weight is missing (is it a.weigth?); b is missing; "
+        + "a.weigth is unexpected; c is 7 instead of 5×10"
+    ),
+    (
+      .mismatch(
+        file: "m.pt", architecture: "densenet", (1...12).map { .unexpected("t\($0)") }),
+      "m.pt: not quite a densenet: "
+        + (1...10).map { "t\($0) is unexpected" }.joined(separator: "; ")
+        + "; and 2 more"
+    ),
+    (
+      .otherConfiguration(
+        file: "m.pt", model: "tiny",
+        expected: .object(["classCount": .integer(5), "blocks": .array([.integer(1)])]),
+        found: .object(["classCount": .integer(4), "blocks": .array([.integer(2)])])),
+      "m.pt: holds another network than tiny: blocks is [2] instead of [1], classCount is 4 "
+        + "instead of 5"
+    ),
+    (
+      .otherArchitecture(file: "m.pt", model: "tiny", expected: "resnet", found: "densenet"),
+      "m.pt: holds a densenet, tiny is a resnet"
+    ),
+    (
+      .notCached(model: "tiny", url: "https://example.org/tiny.pt"),
+      "tiny is not on this machine; download https://example.org/tiny.pt and run: zoo fetch tiny "
+        + "--from FILE"
+    ),
+    (
+      .notCached(model: "tiny", url: nil),
+      "tiny is not on this machine; run: zoo fetch tiny --from FILE"
+    ),
+    (
+      .otherDigest(file: "m.pt", model: "tiny"),
+      "m.pt: is not the published file of tiny (its SHA-256 differs); delete it, or name it "
+        + "outright with: zoo fetch tiny --from FILE"
+    ),
+    (
+      .unknownModel("tinny", nearest: "tiny"),
+      "tinny is neither a model nor a file; did you mean tiny?"
+    ),
+    (
+      .unknownModel("x", nearest: nil),
+      "x is neither a model nor a file; zoo list shows the models"
+    ),
+    (
+      .noEndpoint(model: "tiny", endpoint: "feature", known: ["logits", "features"]),
+      "tiny has no output \"feature\"; did you mean features? known are logits, features"
+    ),
+    (
+      .noEndpoint(model: "tiny", endpoint: "x", known: ["logits", "features"]),
+      "tiny has no output \"x\"; known are logits, features"
+    ),
+    (
+      .inputTooLarge([4096, 1, 8192, 8192], limit: 1 << 28),
+      "a 4096×1×8192×8192 input is too large: 268435456 numbers are the most"
+    ),
+    (.labelCount(model: "m.st", labels: 4, outputs: 5), "m.st: has 5 outputs and 4 labels"),
+    (
+      .tensorRank([2, 3]),
+      "a 2×3 tensor is no batch of images; [batch, channels, height, width] is needed"
+    ),
+    (.file("m.pt", reason: "is a folder"), "m.pt: is a folder"),
+    (.array(file: "x.npy", reason: "is no NumPy array"), "x.npy: is no NumPy array"),
+    (
+      .outputIsInput("m.safetensors"),
+      "m.safetensors: the output would replace the input; give it another name"
+    ),
+  ]
+
+  @Test(arguments: table.indices) func sentence(_ index: Int) {
+    #expect("\(Self.table[index].error)" == Self.table[index].sentence)
+  }
+}
