@@ -32,6 +32,14 @@ struct KernelTests {
     }
   }
 
+  /// Each of the 192 chains of x * 0.999 + 1 ends at 1000, unless the compiler has cut the loop.
+  @Test func peakMeasurementComputes() {
+    for kernels in Kernels.available {
+      let sum = kernels.table.pointee.multiply_add_chain(20_000)
+      #expect(abs(sum / 192_000 - 1) < 1e-4, "\(kernels.name)")
+    }
+  }
+
   private func firstDifference(
     _ found: [Float], _ expected: [Float], allowed: [Float]
   ) -> String? {

@@ -5,7 +5,7 @@ import GraphIR
 /// `[taps][pixels]`.
 ///
 /// A 1×1 convolution of stride 1 finds its windows in the image as it lies; any other lays them
-/// out first, a few rows of the result at a time, so that they stay in the cache.
+/// out first, some rows of the result at a time, which bounds the memory that takes.
 struct ConvolutionStep: Step {
   private let kernels: Kernels
   private let image: Location
@@ -21,8 +21,9 @@ struct ConvolutionStep: Step {
   // Pixels for a 1×1 convolution, rows of the result for any other.
   private let pixelTiles: Tiles
 
-  /// Floats of laid-out windows that a task works on: about half of a core's second-level cache.
-  private static let windowBudget = 1 << 17
+  /// Floats of laid-out windows that a task works on, 2 MiB: the matrix product reads them once, to
+  /// pack them, so longer products gain more than a fit into the second-level cache would.
+  private static let windowBudget = 1 << 19
   /// Pieces that a layer is cut into where it is large enough, to keep several threads busy.
   private static let pieces = 4
 
