@@ -36,7 +36,9 @@ extension Zoo {
   ///   - output: the native file; the source with the extension `.safetensors` where nil.
   ///   - model: the published model that it is: gives labels, operating points and the rest.
   ///   - architecture: the architecture to take; nil recognises it.
-  ///   - dtype: the type to store real numbers in; nil keeps the file's.
+  ///   - dtype: the type to store real numbers in; nil keeps the file's. Tensors with numbers
+  ///     beyond its range stay float32, as the variances of images in -1024...1024 often are
+  ///     beyond float16's.
   /// - Throws: an error that names the file and the reason; nothing is left half-written.
   @discardableResult
   public func convert(
@@ -73,8 +75,12 @@ extension Zoo {
         url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
         kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent))
     var rounding: Rounding?
+    var facts = foreign.facts
     let tensors = weights.tensors.map { name, tensor in
-      let stored = dtype.flatMap { tensor.dtype.isFloatingPoint ? $0 : nil } ?? tensor.dtype
+      let stored = tensor.storageType(asked: dtype)
+      if let dtype, stored != dtype, tensor.dtype.isFloatingPoint {
+        facts.append(("kept in \(stored.rawValue)", "\(name), too large for \(dtype.rawValue)"))
+      }
       return TensorToWrite(name: name, dtype: stored, shape: tensor.shape) {
         guard stored != tensor.dtype, let rounded = tensor.rounded(to: stored) else {
           return tensor
@@ -88,7 +94,18 @@ extension Zoo {
       output: url, sourceKind: foreign.kind, architecture: weights.architecture.id,
       configuration: weights.configuration, description: description,
       tensorCount: tensors.count, byteCount: written.byteCount, sourceDigest: digest,
-      facts: foreign.facts, rounding: rounding)
+      facts: facts, rounding: rounding)
+  }
+}
+
+extension Tensor {
+  /// The type to store the values in where one is asked for.
+  fileprivate func storageType(asked dtype: DType?) -> DType {
+    guard let dtype, self.dtype.isFloatingPoint else { return self.dtype }
+    let limit: Float = dtype == .float16 ? 65504 : .infinity
+    // Infinities and NaN of the file itself survive in any type.
+    let overflows = floats()?.contains { $0.isFinite && $0.magnitude > limit } ?? false
+    return overflows ? .float32 : dtype
   }
 }
 
