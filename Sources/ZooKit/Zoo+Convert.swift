@@ -29,10 +29,11 @@ public struct Conversion: Sendable {
 }
 
 extension Zoo {
-  /// Converts a foreign weight file to a native file.
+  /// Converts a weight file to a native file.
   ///
   /// - Parameters:
-  ///   - path: a PyTorch checkpoint or safetensors file; its content decides.
+  ///   - path: a PyTorch checkpoint or safetensors file; its content decides. A native file keeps
+  ///     what it says of its model.
   ///   - output: the native file; the source with the extension `.safetensors` where nil.
   ///   - model: the published model that it is: gives labels, operating points and the rest.
   ///   - architecture: the architecture to take; nil recognises it.
@@ -65,15 +66,18 @@ extension Zoo {
       foreign.tensors, in: catalog, architecture: architecture, file: foreign.path)
     // A file whose bytes are those of a published one is that model, whoever asks.
     let entry = try entry ?? manifest.entries.first { $0.source.sha256 == digest }
-    if let entry { try weights.check(against: entry, file: foreign.path) }
-    let description = try entry?.model ?? weights.description(fileName: foreign.path)
-
+    try entry?.check(
+      architecture: weights.architecture.id, configuration: weights.configuration,
+      file: foreign.path)
+    // A native file says itself which model it is and where it came from.
+    let own = try foreign.profile.map { try ModelDescription(json: $0.model, file: foreign.path) }
+    let description = try entry?.model ?? own ?? weights.description(fileName: foreign.path)
+    let source = WeightProfile.Source(
+      url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
+      kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent)
     let profile = WeightProfile(
       architecture: .init(id: weights.architecture.id, configuration: weights.configuration),
-      model: description.json,
-      source: .init(
-        url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
-        kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent))
+      model: description.json, source: foreign.profile?.source ?? source)
     var rounding: Rounding?
     var facts = foreign.facts
     let tensors = weights.tensors.map { name, tensor in
@@ -109,17 +113,17 @@ extension Tensor {
   }
 }
 
-extension RecognizedWeights {
-  /// Checks that the weights are for the network that a manifest entry describes.
-  func check(against entry: ManifestEntry, file: String) throws {
-    guard entry.architecture.id == architecture.id else {
-      throw ZooError.otherArchitecture(
-        file: file, model: entry.name, expected: entry.architecture.id, found: architecture.id)
+extension ManifestEntry {
+  /// Checks that a file's network is the one that the entry describes.
+  func check(
+    architecture id: String, configuration: JSONValue, file: String
+  ) throws(ZooError) {
+    guard architecture.id == id else {
+      throw .otherArchitecture(file: file, model: name, expected: architecture.id, found: id)
     }
-    guard entry.architecture.configuration == configuration else {
-      throw ZooError.otherConfiguration(
-        file: file, model: entry.name, expected: entry.architecture.configuration,
-        found: configuration)
+    guard architecture.configuration == configuration else {
+      throw .otherConfiguration(
+        file: file, model: name, expected: architecture.configuration, found: configuration)
     }
   }
 }
