@@ -70,7 +70,7 @@ struct PredictionWriter {
         let padding = String(repeating: " ", count: width - score.label.count)
         Terminal.print("  \(score.label)\(padding)  \(score.value.fourDecimals)\(bar(score.value))")
       }
-    case .failure(let failure): Terminal.print("  no result: \(failure.reason)")
+    case .failure(let failure): Terminal.print("  no result: \(failure.reason.printable)")
     }
     Terminal.print("")
   }
