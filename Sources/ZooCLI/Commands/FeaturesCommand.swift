@@ -31,8 +31,8 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let output { try OutputFile.check(output, against: images + [model]) }
     let model = try options.zoo(runOptions.execution).load(model)
-    if let notice = model.description.notice { Terminal.note(notice) }
     let dimension = try model.featureCount()
     var rows = [(path: String, outcome: ImageBatch.Outcome<[Float]>)]()
     let failed = ImageBatch(images).forEach(model.features) { rows.append(($1, $2)) }
@@ -53,6 +53,7 @@ struct FeaturesCommand: ParsableCommand {
     } else {
       Terminal.write(data)
     }
+    if let notice = model.description.notice { Terminal.note(notice) }
     if failed > 0 { throw ExitCode.failure }
   }
 
