@@ -51,6 +51,11 @@ extension Zoo {
     let url = URL(
       fileURLWithPath: output
         ?? URL(fileURLWithPath: path).deletingPathExtension().path + ".safetensors")
+    let folder = url.deletingLastPathComponent()
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw ZooError.file(
+        url.path, reason: "cannot be written: there is no folder \(folder.path)")
+    }
     guard url.resolvingSymlinksInPath() != URL(fileURLWithPath: path).resolvingSymlinksInPath()
     else { throw ZooError.outputIsInput(path) }
     return try write(

@@ -38,7 +38,7 @@ struct ConvertCommand: ParsableCommand {
     }
     Terminal.note(
       "\(conversion.sourceKind) → \(conversion.architecture), \(conversion.tensorCount) tensors, "
-        + "\((Double(conversion.byteCount) / 1e6).fixed(1)) MB, "
+        + "\(conversion.byteCount.asFileSize), "
         + "model \(conversion.description.name)")
     Terminal.print(conversion.output.relativePath)
   }
