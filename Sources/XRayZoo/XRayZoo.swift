@@ -1,14 +1,13 @@
+import DenseNetPlugin
+import Foundation
 @_exported import GraphIR
 @_exported import GraphRuntime
 @_exported import Imaging
 @_exported import ModelKit
 @_exported import ZooKit
 
-import DenseNetPlugin
-import Foundation
-
 extension Zoo {
-  /// The architectures of this package. A new plugin is one more line here.
+  /// The architectures of this package, of which a new plugin is one more line.
   public static let builtInArchitectures: [RegisteredArchitecture] = [
     RegisteredArchitecture(DenseNet.self)
   ]

@@ -25,12 +25,14 @@ struct ZooCommand: ParsableCommand {
       RunCommand.self, BenchCommand.self,
     ])
 
-  /// Runs the command line. What fails is told in one line; wrong usage is ArgumentParser's to tell.
+  /// Runs the command line.
+  ///
+  /// What fails is told in one line; wrong usage is ArgumentParser's to tell.
   static func main() {
     do {
       var command = try parseAsRoot()
       try command.run()
-    } catch where exitCode(for: error) == .failure && !(error is ExitCode) {
+    } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
       Terminal.note("\(error)")
       Foundation.exit(EXIT_FAILURE)
     } catch {

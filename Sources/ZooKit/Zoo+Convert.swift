@@ -40,6 +40,7 @@ extension Zoo {
   ///   - dtype: the type to store real numbers in; nil keeps the file's. Tensors with numbers
   ///     beyond its range stay float32, as the variances of images in -1024...1024 often are
   ///     beyond float16's.
+  /// - Returns: what was written where, and from what.
   /// - Throws: an error that names the file and the reason; nothing is left half-written.
   @discardableResult
   public func convert(

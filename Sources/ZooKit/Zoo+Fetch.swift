@@ -23,8 +23,13 @@ extension Zoo {
 
   /// Converts a weight file into the cache.
   ///
-  /// - Parameter asPublished: whether the file passes for the published one without anybody having
-  ///   named it, so that a known digest must match.
+  /// - Parameters:
+  ///   - entry: the model.
+  ///   - path: its weight file.
+  ///   - asPublished: whether the file passes for the published one without anybody having named
+  ///     it, so that a known digest must match.
+  /// - Returns: what was converted.
+  /// - Throws: an error that names the file and the reason.
   @discardableResult
   func fetch(
     _ entry: ManifestEntry, from path: String, asPublished: Bool

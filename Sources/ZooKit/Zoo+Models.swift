@@ -9,6 +9,7 @@ extension Zoo {
   /// which is converted and cached; or from a file.
   ///
   /// - Parameter name: a model's name or alias, or the path of a native file or of a checkpoint.
+  /// - Returns: the model, its weights checked.
   /// - Throws: an error that names the model or file and the reason.
   public func model(_ name: String = demonstrationModel) async throws -> Model {
     try load(name)

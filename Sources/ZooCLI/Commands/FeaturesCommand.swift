@@ -18,8 +18,10 @@ struct FeaturesCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("A model's name or alias, a native file or a checkpoint.", valueName: "m"))
   var model = Zoo.demonstrationModel
-  @Option(help: "json or npy.") var format = FeatureFormat.json
-  @Option(name: .short, help: ArgumentHelp("Where to write it.", valueName: "file"))
+  @Option(help: "Text or a NumPy array.") var format = FeatureFormat.json
+  @Option(
+    name: .short,
+    help: ArgumentHelp("Where to write it; standard output by default.", valueName: "file"))
   var output: String?
   @Argument(help: "Image files.") var images: [String]
 

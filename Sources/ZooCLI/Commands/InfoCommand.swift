@@ -8,7 +8,7 @@ struct InfoCommand: ParsableCommand {
 
   @OptionGroup var options: ZooOptions
   @Argument(help: "A model's name or alias; zoo list shows them.") var model: String
-  @Option(help: "table or json.") var format = ReportFormat.table
+  @Option(help: "For people or for programs.") var format = ReportFormat.table
 
   func run() throws {
     let zoo = options.zoo()

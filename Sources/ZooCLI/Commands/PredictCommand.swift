@@ -26,7 +26,7 @@ struct PredictCommand: ParsableCommand {
       the sigmoid alone; logit: the network's own score.
       """)
   var output = Prediction.Output.calibrated
-  @Option(help: "table, json (one array), jsonl (a line an image) or csv.")
+  @Option(help: "A table for people, one JSON array, a JSON line an image, or CSV.")
   var format = PredictionFormat.table
   @Argument(help: "Image files.") var images: [String]
 

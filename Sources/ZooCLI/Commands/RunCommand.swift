@@ -82,8 +82,9 @@ struct RunCommand: ParsableCommand {
     table.show()
   }
 
-  /// Name and path of `name=path`; nil where there is no name. A path with a `=` of its own is
-  /// given as `./a=b.npy` or with the name before it.
+  /// Name and path of `name=path`, or nil where there is no name.
+  ///
+  /// A path with a `=` of its own is given as `./a=b.npy` or with the name before it.
   private func parts(of argument: String) -> (name: String, path: String)? {
     guard let separator = argument.firstIndex(of: "="), !argument[..<separator].contains("/")
     else { return nil }

@@ -6,14 +6,17 @@ enum Terminal {
   /// Prints a line of result.
   static func print(_ line: String) { write(Data((line + "\n").utf8)) }
 
-  /// Prints a line for people beside the result. Names of files may hold line breaks and commands
-  /// to the terminal, which are replaced.
+  /// Prints a line for people beside the result.
+  ///
+  /// Names of files may hold line breaks and commands to the terminal, which are replaced.
   static func note(_ line: String) {
     // Where nobody hears it there is nobody to tell.
     try? FileHandle.standardError.write(contentsOf: Data("zoo: \(line.printable)\n".utf8))
   }
 
-  /// Prints bytes of result. Ends the program where they cannot be delivered, as on a full disk.
+  /// Prints bytes of result.
+  ///
+  /// Ends the program where they cannot be delivered, as on a full disk.
   static func write(_ data: Data) {
     do {
       try FileHandle.standardOutput.write(contentsOf: data)

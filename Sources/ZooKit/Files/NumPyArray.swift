@@ -68,7 +68,10 @@ public enum NumPyArray {
     guard let count = shape.checkedElementCount,
       case let (size, overflow) = count.multipliedReportingOverflow(by: dtype.byteWidth),
       !overflow, size == values.count
-    else { throw refuse("holds \(values.count) bytes of values, a \(shape) array of \(dtype.rawValue) needs others") }
+    else {
+      throw refuse(
+        "holds \(values.count) bytes of values, a \(shape) array of \(dtype.rawValue) needs others")
+    }
     let storage = ByteStorage(count: size) { memory in
       _ = values.copyBytes(to: memory)
     }

@@ -10,6 +10,7 @@ extension Model {
   /// - Parameters:
   ///   - image: a radiograph of any size.
   ///   - output: what the numbers shall be.
+  /// - Returns: a number for each label.
   /// - Throws: `ImageError`, `RuntimeError`, or `ZooError` where the model has no class scores.
   public func predict(
     _ image: XRayImage, output: Prediction.Output = .calibrated
@@ -46,6 +47,7 @@ extension Model {
   /// inputs of another size; unchanged if it has that size.
   ///
   /// - Parameter images: `[batch, channels, height, width]`, square, values in -1024...1024.
+  /// - Returns: `[batch, channels, resolution, resolution]`.
   /// - Throws: `ZooError` or `ImageError` where it is no batch of square images.
   public func fixResolution(_ images: Tensor) throws -> Tensor {
     guard images.shape.count == 4 else { throw ZooError.tensorRank(images.shape) }

@@ -61,8 +61,10 @@ public final class Model: Sendable {
   /// - Parameters:
   ///   - image: `[batch, channels, height, width]`; the batch extent does not matter. One channel
   ///     is repeated for a network made for colour.
-  ///   - endpoints: what will be asked for; all where nil.
-  /// - Throws: `RuntimeError` or `ConfigurationError` where the size does not fit the network.
+  ///   - names: the endpoints that will be asked for; all where nil.
+  /// - Returns: a session for one image, which takes batches of any extent.
+  /// - Throws: `ZooError` where an endpoint is unknown or the shape has another rank;
+  ///   `RuntimeError` or `ConfigurationError` where the size does not fit the network.
   public func session(for image: Shape, endpoints names: [String]? = nil) throws -> Session {
     guard image.count == 4 else { throw ZooError.tensorRank(image) }
     for name in names ?? [] { try require(name) }
@@ -81,8 +83,9 @@ public final class Model: Sendable {
   ///
   /// - Parameters:
   ///   - images: `[batch, channels, height, width]`, scaled to -1024...1024.
-  ///   - endpoints: which to compute; all where nil.
+  ///   - names: the endpoints to compute; all where nil.
   /// - Returns: each endpoint by name, float32, batch extent first.
+  /// - Throws: as `session(for:endpoints:)`.
   public func run(
     _ images: Tensor, endpoints names: [String]? = nil
   ) throws -> [String: Tensor] {
