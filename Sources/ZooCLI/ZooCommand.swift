@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command `zoo`: one file a verb under Commands, printing under Output, no logic of its own.
 @main
@@ -23,4 +24,19 @@ struct ZooCommand: ParsableCommand {
       InspectCommand.self, VerifyCommand.self, PredictCommand.self, FeaturesCommand.self,
       RunCommand.self, BenchCommand.self,
     ])
+
+  /// Runs the command line.
+  ///
+  /// What fails is told in one line; wrong usage is ArgumentParser's to tell.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
+      Terminal.note("\(error)")
+      Foundation.exit(EXIT_FAILURE)
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

@@ -29,15 +29,18 @@ public struct Conversion: Sendable {
 }
 
 extension Zoo {
-  /// Converts a foreign weight file to a native file.
+  /// Converts a weight file to a native file.
   ///
   /// - Parameters:
-  ///   - path: a PyTorch checkpoint or safetensors file; its content decides.
+  ///   - path: a PyTorch checkpoint or safetensors file; its content decides. A native file keeps
+  ///     what it says of its model.
   ///   - output: the native file; the source with the extension `.safetensors` where nil.
   ///   - model: the published model that it is: gives labels, operating points and the rest.
   ///   - architecture: the architecture to take; nil recognises it.
-  ///   - dtype: the type to store real numbers in; nil keeps the file's.
-  /// - Returns: what was done.
+  ///   - dtype: the type to store real numbers in; nil keeps the file's. Tensors with numbers
+  ///     beyond its range stay float32, as the variances of images in -1024...1024 often are
+  ///     beyond float16's.
+  /// - Returns: what was written where, and from what.
   /// - Throws: an error that names the file and the reason; nothing is left half-written.
   @discardableResult
   public func convert(
@@ -49,6 +52,11 @@ extension Zoo {
     let url = URL(
       fileURLWithPath: output
         ?? URL(fileURLWithPath: path).deletingPathExtension().path + ".safetensors")
+    let folder = url.deletingLastPathComponent()
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw ZooError.file(
+        url.path, reason: "cannot be written: there is no folder \(folder.path)")
+    }
     guard url.resolvingSymlinksInPath() != URL(fileURLWithPath: path).resolvingSymlinksInPath()
     else { throw ZooError.outputIsInput(path) }
     return try write(
@@ -64,18 +72,25 @@ extension Zoo {
       foreign.tensors, in: catalog, architecture: architecture, file: foreign.path)
     // A file whose bytes are those of a published one is that model, whoever asks.
     let entry = try entry ?? manifest.entries.first { $0.source.sha256 == digest }
-    if let entry { try weights.check(against: entry, file: foreign.path) }
-    let description = try entry?.model ?? weights.description(fileName: foreign.path)
-
+    try entry?.check(
+      architecture: weights.architecture.id, configuration: weights.configuration,
+      file: foreign.path)
+    // A native file says itself which model it is and where it came from.
+    let own = try foreign.profile.map { try ModelDescription(json: $0.model, file: foreign.path) }
+    let description = try entry?.model ?? own ?? weights.description(fileName: foreign.path)
+    let source = WeightProfile.Source(
+      url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
+      kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent)
     let profile = WeightProfile(
       architecture: .init(id: weights.architecture.id, configuration: weights.configuration),
-      model: description.json,
-      source: .init(
-        url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
-        kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent))
+      model: description.json, source: foreign.profile?.source ?? source)
     var rounding: Rounding?
+    var facts = foreign.facts
     let tensors = weights.tensors.map { name, tensor in
-      let stored = dtype.flatMap { tensor.dtype.isFloatingPoint ? $0 : nil } ?? tensor.dtype
+      let stored = tensor.storageType(asked: dtype)
+      if let dtype, stored != dtype, tensor.dtype.isFloatingPoint {
+        facts.append(("kept in \(stored.rawValue)", "\(name), too large for \(dtype.rawValue)"))
+      }
       return TensorToWrite(name: name, dtype: stored, shape: tensor.shape) {
         guard stored != tensor.dtype, let rounded = tensor.rounded(to: stored) else {
           return tensor
@@ -89,21 +104,32 @@ extension Zoo {
       output: url, sourceKind: foreign.kind, architecture: weights.architecture.id,
       configuration: weights.configuration, description: description,
       tensorCount: tensors.count, byteCount: written.byteCount, sourceDigest: digest,
-      facts: foreign.facts, rounding: rounding)
+      facts: facts, rounding: rounding)
   }
 }
 
-extension RecognizedWeights {
-  /// Checks that the weights are for the network that a manifest entry describes.
-  func check(against entry: ManifestEntry, file: String) throws {
-    guard entry.architecture.id == architecture.id else {
-      throw ZooError.otherArchitecture(
-        file: file, model: entry.name, expected: entry.architecture.id, found: architecture.id)
+extension Tensor {
+  /// The type to store the values in where one is asked for.
+  fileprivate func storageType(asked dtype: DType?) -> DType {
+    guard let dtype, self.dtype.isFloatingPoint else { return self.dtype }
+    let limit: Float = dtype == .float16 ? 65504 : .infinity
+    // Infinities and NaN of the file itself survive in any type.
+    let overflows = floats()?.contains { $0.isFinite && $0.magnitude > limit } ?? false
+    return overflows ? .float32 : dtype
+  }
+}
+
+extension ManifestEntry {
+  /// Checks that a file's network is the one that the entry describes.
+  func check(
+    architecture id: String, configuration: JSONValue, file: String
+  ) throws(ZooError) {
+    guard architecture.id == id else {
+      throw .otherArchitecture(file: file, model: name, expected: architecture.id, found: id)
     }
-    guard entry.architecture.configuration == configuration else {
-      throw ZooError.otherConfiguration(
-        file: file, model: entry.name, expected: entry.architecture.configuration,
-        found: configuration)
+    guard architecture.configuration == configuration else {
+      throw .otherConfiguration(
+        file: file, model: name, expected: architecture.configuration, found: configuration)
     }
   }
 }

@@ -9,7 +9,7 @@ extension Zoo {
   /// which is converted and cached; or from a file.
   ///
   /// - Parameter name: a model's name or alias, or the path of a native file or of a checkpoint.
-  /// - Returns: the model, ready to run.
+  /// - Returns: the model, its weights checked.
   /// - Throws: an error that names the model or file and the reason.
   public func model(_ name: String = demonstrationModel) async throws -> Model {
     try load(name)
@@ -48,7 +48,7 @@ extension Zoo {
 
   private func load(_ entry: ManifestEntry) throws -> Model {
     if let resource = entry.source.resource {
-      return try load(native: Self.resource(resource), described: entry.model)
+      return try load(Self.resource(resource), as: entry)
     }
     if !cache.contains(entry.name) {
       guard let upstream = UpstreamCache.file(of: entry.source.url, home: home) else {
@@ -56,9 +56,7 @@ extension Zoo {
       }
       try fetch(entry, from: upstream.path, asPublished: true)
     }
-    // The manifest has the last word on labels and operating points, so that a correction there
-    // reaches weights that were converted before it.
-    return try load(native: cache.url(of: entry.name), described: entry.model)
+    return try load(cache.url(of: entry.name), as: entry)
   }
 
   /// The native file of an embedded model.
@@ -70,12 +68,8 @@ extension Zoo {
   }
 
   private func load(file path: String) throws -> Model {
-    if try FileKind.sniff(contentsOf: path) == .safetensors {
-      do {
-        return try load(native: URL(fileURLWithPath: path), described: nil)
-      } catch let error as WeightFileError where error.problem == .noProfile {
-        // Another program's safetensors file: read as any other checkpoint below.
-      }
+    if let native = try WeightFile(nativeAt: path) {
+      return try load(native, described: nil, file: path)
     }
     let foreign = try ForeignFile(path: path)
     let weights = try RecognizedWeights(foreign.tensors, in: catalog, file: path)
@@ -86,12 +80,24 @@ extension Zoo {
       execution: execution, file: path)
   }
 
-  private func load(native url: URL, described: ModelDescription?) throws -> Model {
-    let file = try WeightFile(contentsOf: url)
-    return try Model(
-      description: try described ?? ModelDescription(json: file.profile.model, file: url.path),
-      architecture: try catalog[file.profile.architecture.id],
-      configuration: file.profile.architecture.configuration, weights: file.tensors,
-      execution: execution, file: url.path)
+  /// Loads a native file that passes for a model of the manifest.
+  func load(_ url: URL, as entry: ManifestEntry) throws -> Model {
+    let native = try WeightFile(contentsOf: url)
+    try entry.check(
+      architecture: native.profile.architecture.id,
+      configuration: native.profile.architecture.configuration, file: url.path)
+    // The manifest has the last word on labels and operating points, so that a correction there
+    // reaches weights that were converted before it.
+    return try load(native, described: entry.model, file: url.path)
+  }
+
+  private func load(
+    _ native: WeightFile, described: ModelDescription?, file: String
+  ) throws -> Model {
+    try Model(
+      description: try described ?? ModelDescription(json: native.profile.model, file: file),
+      architecture: try catalog[native.profile.architecture.id],
+      configuration: native.profile.architecture.configuration, weights: native.tensors,
+      execution: execution, file: file)
   }
 }

@@ -24,17 +24,17 @@ public struct Zoo: Sendable {
   ///     `ZOO_MANIFEST` names, if any. What is wrong with it is told when a model is asked for.
   ///   - cache: where converted weights are kept.
   ///   - execution: threads and instruction set.
-  ///   - home: where `.torchxrayvision` is looked for.
+  ///   - home: where `.torchxrayvision` is looked for; the user's home folder where nil.
   public init(
     architectures: [RegisteredArchitecture],
     manifest: URL? = environmentValue("ZOO_MANIFEST").map { URL(fileURLWithPath: $0) },
     cache: WeightCache = .standard, execution: ExecutionOptions = .init(),
-    home: URL = FileManager.default.homeDirectoryForCurrentUser
+    home: URL? = nil
   ) {
     catalog = ArchitectureCatalog(architectures)
     self.cache = cache
     self.execution = execution
-    self.home = home
+    self.home = home ?? homeFolder()
     loadedManifest = Result { try Self.load(over: manifest) }
   }
 

@@ -95,6 +95,24 @@ import ZooFixtures
     #expect(text.contains("classCount is 4 instead of 5"))
   }
 
+  @Test func fetchingMendsADamagedFileWhereItCan() throws {
+    let fixture = try Fixture()
+    try fixture.zoo.fetch("tiny", from: ZooFixtures.path("module.legacy.pt"))
+    let cached = fixture.zoo.cache.url(of: "tiny-chest")
+    let sound = try Data(contentsOf: cached)
+    var damaged = sound
+    damaged[damaged.count - 100] ^= 1
+    try damaged.write(to: cached)
+    #expect(throws: (any Error).self) { try fixture.zoo.load("tiny") }
+    let text = try #require(message { try fixture.zoo.fetch("tiny") })
+    #expect(text.contains(cached.path))
+    #expect(try Data(contentsOf: cached) == damaged)
+    // Now the source is there.
+    try fixture.download("module.legacy.pt", as: "tiny-chest.pt")
+    #expect(try fixture.zoo.fetch("tiny") != nil)
+    #expect(try fixture.zoo.load("tiny").description.name == "tiny-chest")
+  }
+
   @Test func userManifestsAddToTheBuiltInList() throws {
     let fixture = try Fixture()
     let names = try fixture.zoo.manifest.entries.map(\.name)

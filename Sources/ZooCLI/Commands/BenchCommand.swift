@@ -19,7 +19,7 @@ struct BenchCommand: ParsableCommand {
   var size: Int?
   @Option(help: ArgumentHelp("Runs that are counted.", valueName: "n")) var runs = 30
   @Flag(help: "Show each layer's time.") var layers = false
-  @Option(help: "table or json.") var format = ReportFormat.table
+  @Option(help: "For people or for programs.") var format = ReportFormat.table
 
   func validate() throws {
     if !(1...4096).contains(batch) { throw ValidationError("--batch takes 1 to 4096") }

@@ -4,7 +4,7 @@ import XRayZoo
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Converts a PyTorch checkpoint to a native weight file.",
+    abstract: "Converts a checkpoint to a native weight file.",
     discussion: """
       Read are zip and legacy files with a state dict or a whole module, and safetensors; the \
       content decides, not the file's name, and nothing in it is executed. The native file is \
@@ -16,16 +16,20 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup var options: ZooOptions
   @Argument(help: "The checkpoint.") var input: String
-  @Option(name: .short, help: ArgumentHelp("The native file to write.", valueName: "file"))
+  @Option(
+    name: .short,
+    help: ArgumentHelp(
+      "The native file to write; by default the input's name with .safetensors.",
+      valueName: "file"))
   var output: String?
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
       "The published model that this is: gives labels and operating points.", valueName: "model"))
   var model: String?
-  @Option(help: ArgumentHelp("The architecture to take, not to recognise.", valueName: "id"))
+  @Option(help: ArgumentHelp("The architecture to take; recognised by default.", valueName: "id"))
   var architecture: String?
-  @Option(help: "Store real numbers as f32, f16 or bf16, rounded to nearest even.")
+  @Option(help: "How to store real numbers; tensors that a type cannot hold stay f32.")
   var dtype: StorageType?
 
   func run() throws {
@@ -38,7 +42,7 @@ struct ConvertCommand: ParsableCommand {
     }
     Terminal.note(
       "\(conversion.sourceKind) → \(conversion.architecture), \(conversion.tensorCount) tensors, "
-        + "\((Double(conversion.byteCount) / 1e6).fixed(1)) MB, "
+        + "\(conversion.byteCount.asFileSize), "
         + "model \(conversion.description.name)")
     Terminal.print(conversion.output.relativePath)
   }

@@ -18,8 +18,10 @@ struct FeaturesCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("A model's name or alias, a native file or a checkpoint.", valueName: "m"))
   var model = Zoo.demonstrationModel
-  @Option(help: "json or npy.") var format = FeatureFormat.json
-  @Option(name: .short, help: ArgumentHelp("Where to write it.", valueName: "file"))
+  @Option(help: "Text or a NumPy array.") var format = FeatureFormat.json
+  @Option(
+    name: .short,
+    help: ArgumentHelp("Where to write it; standard output by default.", valueName: "file"))
   var output: String?
   @Argument(help: "Image files.") var images: [String]
 
@@ -31,8 +33,8 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let output { try OutputFile.check(output, against: images + [model]) }
     let model = try options.zoo(runOptions.execution).load(model)
-    if let notice = model.description.notice { Terminal.note(notice) }
     let dimension = try model.featureCount()
     var rows = [(path: String, outcome: ImageBatch.Outcome<[Float]>)]()
     let failed = ImageBatch(images).forEach(model.features) { rows.append(($1, $2)) }
@@ -53,6 +55,7 @@ struct FeaturesCommand: ParsableCommand {
     } else {
       Terminal.write(data)
     }
+    if let notice = model.description.notice { Terminal.note(notice) }
     if failed > 0 { throw ExitCode.failure }
   }
 

@@ -8,7 +8,7 @@ struct InfoCommand: ParsableCommand {
 
   @OptionGroup var options: ZooOptions
   @Argument(help: "A model's name or alias; zoo list shows them.") var model: String
-  @Option(help: "table or json.") var format = ReportFormat.table
+  @Option(help: "For people or for programs.") var format = ReportFormat.table
 
   func run() throws {
     let zoo = options.zoo()
@@ -39,7 +39,8 @@ struct InfoCommand: ParsableCommand {
     Terminal.print("")
     var labels = Table("OUTPUT", "LABEL", "OPERATING POINT")
     for (index, label) in model.labels.outputs.enumerated() {
-      let point = model.operatingPoints?[index].map { "\($0)" } ?? "none"
+      // Points are float32, whose own digits are the ones that people know.
+      let point = model.operatingPoints?[index].map { "\(Float($0))" } ?? "none"
       labels.add("\(index)", label ?? "(not trained)", point)
     }
     labels.show()

@@ -8,7 +8,7 @@ struct InspectCommand: ParsableCommand {
 
   @OptionGroup var options: ZooOptions
   @Argument(help: "A native file, a PyTorch checkpoint or a safetensors file.") var file: String
-  @Option(help: "table or json.") var format = ReportFormat.table
+  @Option(help: "For people or for programs.") var format = ReportFormat.table
 
   func run() throws {
     let report = try options.zoo().inspect(file)

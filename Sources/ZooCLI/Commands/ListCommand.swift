@@ -6,7 +6,7 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "Lists the published models and whether they are cached.")
 
   @OptionGroup var options: ZooOptions
-  @Option(help: "table or json.") var format = ReportFormat.table
+  @Option(help: "For people or for programs.") var format = ReportFormat.table
 
   func run() throws {
     let zoo = options.zoo()

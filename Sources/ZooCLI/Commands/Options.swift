@@ -6,8 +6,8 @@ import XRayZoo
 struct ZooOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A manifest laid over the built-in list of models.",
-      discussion: "ZOO_MANIFEST does the same.", valueName: "file"))
+      "A manifest laid over the built-in list of models; ZOO_MANIFEST can name it too.",
+      valueName: "file"))
   var manifest: String?
 
   func zoo(_ execution: ExecutionOptions = .init()) -> Zoo {
@@ -22,12 +22,13 @@ struct ZooOptions: ParsableArguments {
 struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Threads to use at most.",
-      discussion: "ZOO_NUM_THREADS does the same; all processors otherwise. Results are the same.",
-      valueName: "n"))
+      """
+      Threads to use at most; else ZOO_NUM_THREADS, else one a processor. The results do not \
+      depend on it.
+      """, valueName: "n"))
   var threads: Int?
 
-  @Option(help: "Arithmetic: f32; bf16 is for a later version.")
+  @Option(help: "Arithmetic; bf16 is for a later version.")
   var precision = Precision.f32
 
   var execution: ExecutionOptions { ExecutionOptions(threads: threads) }

@@ -27,7 +27,7 @@ struct PredictCommand: ParsableCommand {
       points, else probability.
       """)
   var output: Prediction.Output?
-  @Option(help: "table, json (one array), jsonl (a line an image) or csv.")
+  @Option(help: "A table for people, one JSON array, a JSON line an image, or CSV.")
   var format = PredictionFormat.table
   @Argument(help: "Image files.") var images: [String]
 

@@ -32,45 +32,64 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     if input.count != 1 { throw ValidationError("give one --input; every model has one, `image`") }
+    if let (name, _) = parts(of: input[0]), name != Model.inputName {
+      throw ValidationError("the input is named \(Model.inputName), not \(name)")
+    }
     if let outputs, outputs.split(separator: ",").isEmpty {
       throw ValidationError("--outputs names no output")
     }
   }
 
   func run() throws {
-    let model = try options.zoo(runOptions.execution).load(model)
-    var images = try read(input[0])
-    if fixResolution {
-      images = try model.fixResolution(images)
-    } else if images.shape.count == 4, !images.shape[2...].elementsEqual(model.trainedSize) {
+    let path = parts(of: input[0])?.path ?? input[0]
+    let loaded = try options.zoo(runOptions.execution).load(model)
+    let names = outputs?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    for name in names ?? [] { try loaded.require(name) }
+    let files = (names ?? loaded.endpoints.map(\.name)).map { name in
+      URL(fileURLWithPath: outputDir).appendingPathComponent(name + ".npy")
+    }
+    for file in files { try OutputFile.check(file.relativePath, against: [path, model]) }
+
+    let images = try NumPyArray.read(path)
+    let results: [String: Tensor]
+    do {
+      results = try loaded.run(
+        fixResolution ? loaded.fixResolution(images) : images, endpoints: names)
+    } catch {
+      throw ZooError.array(file: path, reason: "\(error)")
+    }
+    if !fixResolution, !images.shape[2...].elementsEqual(loaded.trainedSize) {
       Terminal.note(
         "the input is \(Shape(Array(images.shape[2...]))), the model was trained at "
-          + "\(Shape(model.trainedSize)); --fix-resolution resizes as torchxrayvision does")
+          + "\(Shape(loaded.trainedSize)); --fix-resolution resizes as torchxrayvision does")
     }
-    let names = outputs?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    let results = try model.run(images, endpoints: names)
+    try write(results)
+  }
+
+  private func write(_ results: [String: Tensor]) throws {
     do {
       try FileManager.default.createDirectory(
         atPath: outputDir, withIntermediateDirectories: true)
     } catch {
       throw ZooError.file(outputDir, reason: "the folder cannot be made")
     }
+    var table = Table("OUTPUT", "SHAPE", "FILE")
     for (name, tensor) in results.sorted(by: { $0.key < $1.key }) {
       let path = URL(fileURLWithPath: outputDir).appendingPathComponent(name + ".npy")
       try OutputFile.write(NumPyArray.encode(tensor), to: path.path)
-      Terminal.print("\(name)  \(tensor.shape)  \(path.relativePath)")
+      table.add(name, tensor.shape.description, path.relativePath.printable)
     }
+    table.show()
   }
 
-  private func read(_ argument: String) throws -> Tensor {
-    var path = argument
-    if let separator = argument.firstIndex(of: "="), !argument[..<separator].contains("/") {
-      let name = String(argument[..<separator])
-      guard name == Model.inputName else {
-        throw ValidationError("the input is named \(Model.inputName), not \(name)")
-      }
-      path = String(argument[argument.index(after: separator)...])
-    }
-    return try NumPyArray.read(path)
+  /// Name and path of `name=path`, or nil where there is no name.
+  ///
+  /// A path with a `=` of its own is given as `./a=b.npy` or with the name before it.
+  private func parts(of argument: String) -> (name: String, path: String)? {
+    guard let separator = argument.firstIndex(of: "="), !argument[..<separator].contains("/")
+    else { return nil }
+    return (
+      String(argument[..<separator]), String(argument[argument.index(after: separator)...])
+    )
   }
 }

@@ -11,6 +11,6 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try options.zoo().verify(file)
-    Terminal.print("\(file): every byte checks")
+    Terminal.print("\(file.printable): every byte checks")
   }
 }

@@ -3,6 +3,15 @@ import XRayZoo
 
 /// Result files, of which a reader never sees half.
 enum OutputFile {
+  /// Refuses a result file that would replace what it is made of.
+  static func check(_ path: String, against inputs: [String]) throws {
+    func real(_ path: String) -> URL {
+      URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
+    }
+    let output = real(path)
+    if inputs.contains(where: { real($0) == output }) { throw ZooError.outputIsInput(path) }
+  }
+
   /// Writes to a temporary file beside the destination and renames it.
   static func write(_ data: Data, to path: String) throws {
     do {

@@ -66,11 +66,14 @@ struct PredictionWriter {
     switch outcome {
     case .success(let prediction):
       let width = prediction.scores.map(\.label.count).max() ?? 0
-      for score in prediction.ranked {
-        let padding = String(repeating: " ", count: width - score.label.count)
-        Terminal.print("  \(score.label)\(padding)  \(score.value.fourDecimals)\(bar(score.value))")
+      let numbers = prediction.ranked.map(\.value.fourDecimals)
+      let digits = numbers.map(\.count).max() ?? 0
+      for (score, number) in zip(prediction.ranked, numbers) {
+        let label = score.label + String(repeating: " ", count: width - score.label.count)
+        let indent = String(repeating: " ", count: digits - number.count)
+        Terminal.print("  \(label)  \(indent)\(number)\(bar(score.value))")
       }
-    case .failure(let failure): Terminal.print("  no result: \(failure.reason)")
+    case .failure(let failure): Terminal.print("  no result: \(failure.reason.printable)")
     }
     Terminal.print("")
   }

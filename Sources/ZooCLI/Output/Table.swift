@@ -32,6 +32,14 @@ extension Float {
   var json: String { isFinite ? "\(self)" : "null" }
 }
 
+extension Int {
+  /// A number of bytes in the unit that suits it.
+  var asFileSize: String {
+    self < 1_000_000
+      ? "\((Double(self) / 1e3).fixed(1)) kB" : "\((Double(self) / 1e6).fixed(1)) MB"
+  }
+}
+
 extension BinaryFloatingPoint {
   /// A fixed number of decimals, without a locale.
   func fixed(_ decimals: Int) -> String {

@@ -1,25 +1,36 @@
 import Foundation
+import XRayZoo
 
 /// Standard output for results, standard error for everything else.
 enum Terminal {
   /// Prints a line of result.
-  static func print(_ line: String) { write(line + "\n", to: .standardOutput) }
+  static func print(_ line: String) { write(Data((line + "\n").utf8)) }
 
   /// Prints a line for people beside the result.
-  static func note(_ line: String) { write("zoo: " + line + "\n", to: .standardError) }
+  ///
+  /// Names of files may hold line breaks and commands to the terminal, which are replaced.
+  static func note(_ line: String) {
+    // Where nobody hears it there is nobody to tell.
+    try? FileHandle.standardError.write(contentsOf: Data("zoo: \(line.printable)\n".utf8))
+  }
 
   /// Prints bytes of result.
-  static func write(_ data: Data) { FileHandle.standardOutput.write(data) }
+  ///
+  /// Ends the program where they cannot be delivered, as on a full disk.
+  static func write(_ data: Data) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: data)
+    } catch {
+      note("standard output cannot be written; is the disk full?")
+      exit(EXIT_FAILURE)
+    }
+  }
 
   /// Whether people watch standard error.
   static var isWatched: Bool { isatty(STDERR_FILENO) != 0 }
 
   /// Whether standard output goes to a terminal, which binary data would upset.
   static var showsOutput: Bool { isatty(STDOUT_FILENO) != 0 }
-
-  private static func write(_ text: String, to handle: FileHandle) {
-    handle.write(Data(text.utf8))
-  }
 }
 
 /// A bar on one line of the terminal that goes when the work is done; nothing elsewhere.
@@ -50,6 +61,6 @@ struct ProgressBar {
   func clear() { if isShown { draw("") } }
 
   private func draw(_ text: String) {
-    FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1b}[K\(text)".utf8))
   }
 }

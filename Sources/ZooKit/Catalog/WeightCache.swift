@@ -19,8 +19,7 @@ public struct WeightCache: Sendable {
     if let folder = environmentValue("XDG_CACHE_HOME"), folder.hasPrefix("/") {
       return WeightCache(folder: URL(fileURLWithPath: folder).appendingPathComponent("xrayzoo"))
     }
-    let home = FileManager.default.homeDirectoryForCurrentUser
-    return WeightCache(folder: home.appendingPathComponent(".cache/xrayzoo"))
+    return WeightCache(folder: homeFolder().appendingPathComponent(".cache/xrayzoo"))
   }
 
   /// The native file of a model, whether it is there or not.
@@ -41,6 +40,14 @@ public struct WeightCache: Sendable {
         folder.path, reason: "the cache folder cannot be made; set ZOO_CACHE to another")
     }
   }
+}
+
+/// `$HOME`, as shells and Python take it, else the folder that the system has for this user.
+func homeFolder() -> URL {
+  if let home = environmentValue("HOME"), home.hasPrefix("/") {
+    return URL(fileURLWithPath: home, isDirectory: true)
+  }
+  return FileManager.default.homeDirectoryForCurrentUser
 }
 
 /// What torchxrayvision keeps on this machine.

@@ -35,13 +35,7 @@ extension Zoo {
   ///
   /// - Throws: an error that names the file and the reason.
   public func inspect(_ path: String) throws -> FileReport {
-    if try FileKind.sniff(contentsOf: path) == .safetensors {
-      do {
-        return FileReport(native: try WeightFile(contentsOf: URL(fileURLWithPath: path)), path)
-      } catch let error as WeightFileError where error.problem == .noProfile {
-        // Another program's safetensors file.
-      }
-    }
+    if let native = try WeightFile(nativeAt: path) { return FileReport(native: native, path) }
     return FileReport(try ForeignFile(path: path), catalog)
   }
 
@@ -49,13 +43,13 @@ extension Zoo {
   ///
   /// - Throws: an error that names the file and what is wrong with it.
   public func verify(_ path: String) throws {
-    let file = try WeightFile(contentsOf: URL(fileURLWithPath: path))
+    guard let file = try WeightFile(nativeAt: path) else {
+      throw ZooError.file(path, reason: "is no native weight file; zoo convert makes one of it")
+    }
     let architecture = try catalog[file.profile.architecture.id]
-    do {
+    try locating(path) {
       let graph = try architecture.graph(file.profile.architecture.configuration)
       _ = try graph.binding(file.tensors)
-    } catch {
-      throw ZooError.file(path, reason: "\(error)")
     }
     _ = try ModelDescription(json: file.profile.model, file: path)
   }

@@ -6,7 +6,7 @@ extension RecognizedWeights {
   /// What can be said of a model that is in no manifest: outputs are numbered, nothing is claimed.
   ///
   /// - Parameter fileName: the model is named after it.
-  /// - Returns: a description under which the model can be run.
+  /// - Returns: the description, at the architecture's own resolution.
   /// - Throws: an error that names the file.
   func description(fileName: String) throws -> ModelDescription {
     let graph = try architecture.graph(configuration)

@@ -14,8 +14,8 @@ struct RecognizedWeights: Sendable {
   /// Finds the architecture that tensors belong to.
   ///
   /// - Parameters:
-  ///   - tensors: under the file's own names.
-  ///   - catalog: the architectures to try.
+  ///   - tensors: in the order and under the names of the file.
+  ///   - catalog: what can be recognised.
   ///   - id: the architecture to take, or nil to try all.
   ///   - file: for messages.
   /// - Throws: `ZooError` where none fits; of those that nearly fit, the nearest is told in detail.

@@ -62,8 +62,9 @@ public final class Model: Sendable {
   ///   - image: `[batch, channels, height, width]`; the batch extent does not matter. One channel
   ///     is repeated for a network made for colour.
   ///   - names: the endpoints that will be asked for; all where nil.
-  /// - Returns: the compiled network, kept for the next call.
-  /// - Throws: `RuntimeError` or `ConfigurationError` where the size does not fit the network.
+  /// - Returns: a session for one image, which takes batches of any extent.
+  /// - Throws: `ZooError` where an endpoint is unknown or the shape has another rank;
+  ///   `RuntimeError` or `ConfigurationError` where the size does not fit the network.
   public func session(for image: Shape, endpoints names: [String]? = nil) throws -> Session {
     guard image.count == 4 else { throw ZooError.tensorRank(image) }
     for name in names ?? [] { try require(name) }
@@ -84,7 +85,7 @@ public final class Model: Sendable {
   ///   - images: `[batch, channels, height, width]`, scaled to -1024...1024.
   ///   - names: the endpoints to compute; all where nil.
   /// - Returns: each endpoint by name, float32, batch extent first.
-  /// - Throws: `RuntimeError` or `ConfigurationError` where the images do not fit the network.
+  /// - Throws: as `session(for:endpoints:)`.
   public func run(
     _ images: Tensor, endpoints names: [String]? = nil
   ) throws -> [String: Tensor] {
