@@ -47,7 +47,7 @@ public struct Checkpoint: Sendable {
     try self.init(try ByteStorage.mapping(path), file: path, key: key)
   }
 
-  init(_ storage: ByteStorage, file: String, key: String? = nil) throws(CheckpointError) {
+  package init(_ storage: ByteStorage, file: String, key: String? = nil) throws(CheckpointError) {
     let kind = try FileKind.sniff(storage, file: file)
     switch kind {
     case .pyTorchZip:

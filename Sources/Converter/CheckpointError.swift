@@ -11,7 +11,7 @@ public struct CheckpointError: Error, Hashable, Sendable {
   /// What is wrong.
   public let reason: Reason
 
-  init(
+  package init(
     file: String, record: String? = nil, offset: Int? = nil, tensor: String? = nil, reason: Reason
   ) {
     self.file = file

@@ -28,28 +28,28 @@ package func isSHA256(_ text: String) -> Bool {
 }
 
 /// The digest that guards the header of a native file; `Format.md` defines it.
-enum HeaderDigest {
-  static let key = "xrayzoo-header-sha256"
+package enum HeaderDigest {
+  package static let key = "xrayzoo-header-sha256"
   /// What the header of every native file begins with; the digits follow.
-  static let opening = "{\"\(SafetensorsHeader.metadataKey)\":{\"\(key)\":\""
+  package static let opening = "{\"\(SafetensorsHeader.metadataKey)\":{\"\(key)\":\""
   /// The number of digits.
-  static let length = 64
+  package static let length = 64
   /// Stands in for the digits while the digest is taken.
-  static let placeholder = String(repeating: "0", count: length)
+  package static let placeholder = String(repeating: "0", count: length)
   /// Where the digits stand, in bytes from the start of the file.
-  static let range = {
+  package static let range = {
     let start = SafetensorsHeader.prefixLength + opening.utf8.count
     return start..<start + length
   }()
 
   /// Whether a file begins as a native one does.
-  static func isAnnounced(in file: UnsafeRawBufferPointer) -> Bool {
+  package static func isAnnounced(in file: UnsafeRawBufferPointer) -> Bool {
     file.count >= range.upperBound
       && file[SafetensorsHeader.prefixLength..<range.lowerBound].elementsEqual(opening.utf8)
   }
 
   /// The digest of the length, the header and its padding, with zeros for the digits themselves.
-  static func of(_ lengthAndHeader: UnsafeRawBufferPointer) -> String {
+  package static func of(_ lengthAndHeader: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
     hash.update(
       bufferPointer: UnsafeRawBufferPointer(rebasing: lengthAndHeader[..<range.lowerBound]))

@@ -85,6 +85,11 @@ public struct WeightFileError: Error, Hashable, Sendable {
   public let file: String
   /// What is wrong with it.
   public let problem: Problem
+
+  package init(file: String, problem: Problem) {
+    self.file = file
+    self.problem = problem
+  }
 }
 
 extension WeightFileError: CustomStringConvertible {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Every refusal is one sentence that names the file, the place, the reason and the way out.
 @Suite struct CheckpointErrorTests {

@@ -1,7 +1,7 @@
 import GraphIR
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Files that PyTorch wrote, against what PyTorch holds for them.
 @Suite struct CheckpointTests {

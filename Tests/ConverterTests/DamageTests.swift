@@ -1,7 +1,7 @@
 import GraphIR
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Files that were cut short or changed: an error or the right values, never a trap.
 @Suite struct DamageTests {

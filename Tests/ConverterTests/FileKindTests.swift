@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Converter
+import Converter
 
 /// The content decides what a file is, and each kind that is not read gets its own sentence.
 @Suite struct FileKindTests {

@@ -1,7 +1,7 @@
 import Foundation
 import GraphIR
 
-@testable import Converter
+import Converter
 
 /// What tools/fixtures/checkpoints.py says PyTorch holds for each of its files.
 struct ExpectedFiles: Decodable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Pickles that attack, or that no pickler writes: each is refused where it goes wrong.
 @Suite struct HostilePickleTests {

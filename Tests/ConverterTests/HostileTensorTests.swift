@@ -1,7 +1,7 @@
 import GraphIR
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Tensors that claim what their storage does not have.
 @Suite struct HostileTensorTests {
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func expandedTensorsMayNotFillTheMemory() throws {
-    let floor = TensorBuilder<TorchLegacy>.expansionFloor
+    let floor = TensorLimits.expansionFloor
     #expect(
       refusal(LegacyFile.tensor(size: [floor / 4 + 1], stride: [0]))
         == .tensorBudget(maximum: floor))

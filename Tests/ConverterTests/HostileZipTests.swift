@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Archives that lie; made by the generator from a good one, or by changing bytes of it.
 @Suite struct HostileZipTests {
@@ -25,7 +25,7 @@ import Testing
     ("no-tensors", .noTensors(found: "a dictionary")),
     ("ambiguous", .ambiguous(keys: ["encoder", "decoder"])),
     ("ambiguous-known", .ambiguous(keys: ["model", "state_dict"])),
-    ("expanded", .tensorBudget(maximum: TensorBuilder<TorchZip>.expansionFloor)),
+    ("expanded", .tensorBudget(maximum: TensorLimits.expansionFloor)),
   ]
 
   @Test(arguments: files)

@@ -1,7 +1,7 @@
 import GraphIR
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Forms that old versions wrote and the installed PyTorch no longer does, written out by hand.
 @Suite struct LegacyFormTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Converter
+import Converter
 
 /// Small files that ask for endless work or memory.
 @Suite struct PickleBombTests {
@@ -151,6 +151,6 @@ import Testing
     let long = Array("c\(name)\nx\n".utf8)
     #expect(
       refusal(LegacyFile(object: long).bytes)
-        == .limit(.textLength, maximum: PickleGlobal.maximumNameLength))
+        == .limit(.textLength, maximum: PickleLimits.name))
   }
 }

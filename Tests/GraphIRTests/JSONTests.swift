@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GraphIR
+import GraphIR
 
 @Suite struct JSONTests {
   @Test(arguments: [

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Imaging
+import Imaging
 
 /// The files beside the tests; their JSON names the generator.
 enum Fixture {

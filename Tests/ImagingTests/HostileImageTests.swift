@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Imaging
+import Imaging
 
 /// Files made to do harm: each is refused, or decoded to as many samples as its header says.
 struct HostileImageTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Imaging
+import Imaging
 
 struct ImageContainerTests {
   /// The beginnings of files, a character a byte.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Imaging
+import Imaging
 
 struct ImageErrorTests {
   static let sentences: [(ImageError.Reason, String)] = [

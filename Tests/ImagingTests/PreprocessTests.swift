@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Imaging
+import Imaging
 
 /// One input that the generator and the tests compute alike, and the reference's result.
 struct PreprocessCase: Decodable, CustomStringConvertible {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Imaging
+import Imaging
 
 /// Real radiographs and what the reference makes of them; they are no part of the repository.
 struct SharedXRays {

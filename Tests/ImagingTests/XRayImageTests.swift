@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Imaging
+import Imaging
 
 struct XRayImageTests {
   /// Runs a call that must throw, and gives what it threw.

@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Testing
 
-@testable import WeightFiles
+import WeightFiles
 
 /// The wording of every refusal.
 @Suite struct ErrorSentenceTests {

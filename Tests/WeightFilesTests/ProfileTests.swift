@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import Testing
 
-@testable import WeightFiles
+import WeightFiles
 
 /// Native files with sound digests whose profile is at fault.
 @Suite struct ProfileTests {

@@ -17,9 +17,6 @@ enum PickleGlobal: Hashable, Sendable {
   case rebuild(TensorRebuild)
   case opaque(String)
 
-  /// Bytes in the name of a module or a class; Python's own are far shorter.
-  static let maximumNameLength = 1_000
-
   /// Resolves a name against the exact lists; nil where it is forbidden.
   init?(module: String, name: String) {
     if let known = Self.known["\(module) \(name)"] {

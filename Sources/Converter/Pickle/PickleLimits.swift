@@ -1,19 +1,21 @@
 /// Bounds on what one pickle may ask for; real checkpoints stay far below each.
-enum PickleLimits {
+package enum PickleLimits {
   /// Nodes in the arena, 24 bytes each, so at most 100 MB; a large checkpoint has some 100,000.
-  static let objects = 1 << 22
+  package static let objects = 1 << 22
   /// Handles in all containers together, at most 8 bytes each: what copying containers can cost.
-  static let elements = 1 << 23
+  package static let elements = 1 << 23
   /// Objects on the stack; a pickler writes containers in batches of 1,000.
-  static let stack = 1 << 20
+  package static let stack = 1 << 20
   /// Open marks: one a nesting level of a container being filled.
-  static let marks = 1 << 14
+  package static let marks = 1 << 14
   /// Remembered objects; a pickler remembers each object once.
-  static let memo = 1 << 21
+  package static let memo = 1 << 21
   /// Bytes of one text; the longest real ones are the source files in legacy whole modules.
-  static let text = 1 << 24
+  package static let text = 1 << 24
   /// Bytes of one whole number in binary, or digits of one in text.
-  static let integer = 1 << 10
+  package static let integer = 1 << 10
   /// Bytes of a pickle inside an archive, which may be inflated into memory.
-  static let record = 1 << 28
+  package static let record = 1 << 28
+  /// Bytes in the name of a module or a class; Python's own are far shorter.
+  package static let name = 1_000
 }

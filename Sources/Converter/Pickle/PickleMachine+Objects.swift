@@ -2,8 +2,8 @@ extension PickleMachine {
   mutating func executeObject(_ opcode: PickleOpcode) throws(CheckpointError) {
     switch opcode {
     case .global:
-      let module = try readLine(limit: PickleGlobal.maximumNameLength)
-      let name = try readLine(limit: PickleGlobal.maximumNameLength)
+      let module = try readLine(limit: PickleLimits.name)
+      let name = try readLine(limit: PickleLimits.name)
       try pushGlobal(module: module, name: name)
     case .stackGlobal:
       let name = heap.text(try pop())

@@ -43,7 +43,7 @@ enum StorageElement: Hashable, Sendable {
 
 extension DType {
   /// The names of PyTorch's element types that this package can hold.
-  static let torchNames: [(name: String, dtype: DType)] = [
+  package static let torchNames: [(name: String, dtype: DType)] = [
     ("float64", .float64), ("float32", .float32), ("float16", .float16), ("bfloat16", .bfloat16),
     ("int64", .int64), ("int32", .int32), ("int16", .int16), ("int8", .int8), ("uint64", .uint64),
     ("uint32", .uint32), ("uint16", .uint16), ("uint8", .uint8), ("bool", .bool),

@@ -10,13 +10,11 @@ struct TensorBuilder<Source: StorageSource> {
   /// All tensors together may hold this many times the bytes that their storages have: a few tied
   /// or expanded weights are normal, a small file that describes terabytes is not.
   static var maximumExpansion: Int { 4 }
-  /// Bytes that are allowed to any file: a small one may expand a bias to a large constant.
-  static var expansionFloor: Int { 1 << 26 }
 
   init(_ source: Source) {
     self.source = source
     let (scaled, overflow) = source.byteCount.multipliedReportingOverflow(by: Self.maximumExpansion)
-    maximum = max(Self.expansionFloor, overflow ? .max : scaled)
+    maximum = max(TensorLimits.expansionFloor, overflow ? .max : scaled)
     budget = maximum
   }
 
@@ -125,4 +123,10 @@ extension TensorRecord {
       }
     }
   }
+}
+
+/// Bounds on what the tensors of one file may take.
+package enum TensorLimits {
+  /// Bytes that are allowed to any file: a small one may expand a bias to a large constant.
+  package static let expansionFloor = 1 << 26
 }

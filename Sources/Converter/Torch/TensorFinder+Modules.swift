@@ -1,8 +1,8 @@
 extension TensorFinder {
   /// Modules inside modules; PyTorch itself recurses, and Python ends at 1,000.
-  static var maximumModuleDepth: Int { 128 }
+  package static var maximumModuleDepth: Int { 128 }
   /// Modules visited, those that are reached twice counted twice.
-  static var maximumModules: Int { 1 << 17 }
+  package static var maximumModules: Int { 1 << 17 }
 
   /// Whether a value is an object with the attributes of a `torch.nn.Module`.
   func isModule(_ ref: PickleRef) -> Bool {

@@ -2,7 +2,7 @@
 ///
 /// That is a state dict, a whole module, or one of them inside dictionaries that a training
 /// script wrapped around it.
-struct TensorFinder {
+package struct TensorFinder {
   let heap: PickleHeap
   let origin: ByteOrigin
   /// Handles looked at and bytes of names made, so that shared or cyclic parts cannot make a small
@@ -20,9 +20,9 @@ struct TensorFinder {
   /// Tensors of one checkpoint; the largest published models have some thousands.
   static let maximumTensors = 1 << 17
   /// Bytes of one tensor's name.
-  static let maximumNameLength = 4_096
+  package static let maximumNameLength = 4_096
   /// Handles looked at, and bytes in names, in all.
-  static let maximumWork = 1 << 23
+  package static let maximumWork = 1 << 23
 
   /// Keys that an error about a wrong one carries along, and the bytes of the longest.
   private static let maximumShownKeys = 64

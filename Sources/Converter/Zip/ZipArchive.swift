@@ -2,7 +2,7 @@ import CZip
 import GraphIR
 
 /// A zip archive in memory, read through libzip; nothing is ever extracted to disk.
-final class ZipArchive {
+package final class ZipArchive {
   struct Entry {
     let index: UInt64
     let size: Int
@@ -17,7 +17,7 @@ final class ZipArchive {
   /// thousandfold.
   static let maximumInflation = 16
   /// Small files may inflate further, to this many bytes.
-  static let inflationFloor = 1 << 24
+  package static let inflationFloor = 1 << 24
 
   let origin: ByteOrigin
   /// Entry names in the order of the central directory.
