@@ -78,6 +78,6 @@ import Testing
   @Test func orderOfTheList() throws {
     #expect(
       try shippedManifest().entries.flatMap(\.aliases)
-        == ["all", "nih", "pc", "chex", "rsna", "mimic_nb", "mimic_ch"])
+        == ["demonstration", "all", "nih", "pc", "chex", "rsna", "mimic_nb", "mimic_ch"])
   }
 }

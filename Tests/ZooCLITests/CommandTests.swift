@@ -24,11 +24,12 @@ import ZooFixtures
 
   @Test func listShowsEveryModelAndWhetherItIsCached() throws {
     let rows = try #require(try quiet("list", "--format", "json").json() as? [[String: Any]])
-    #expect(rows.count == 9)
-    #expect(rows.allSatisfy { $0["cached"] as? Bool == false })
+    #expect(rows.count == 10)
+    // The demonstration model is part of the program.
+    #expect(rows.allSatisfy { $0["cached"] as? Bool == ($0["name"] as? String == "demo") })
     try zoo("fetch", "tiny", "--from", ZooFixtures.path("parallel.zip.pt")).expectSuccess()
     let after = try #require(try quiet("list", "--format", "json").json() as? [[String: Any]])
-    let cached = after.filter { $0["cached"] as? Bool == true }
+    let cached = after.filter { $0["cached"] as? Bool == true && $0["name"] as? String != "demo" }
     #expect(cached.map { $0["name"] as? String } == ["tiny-chest"])
     #expect(cached.first?["aliases"] as? [String] == ["tiny"])
     #expect(cached.first?["resolution"] as? Int == 64)
@@ -36,7 +37,7 @@ import ZooFixtures
       cached.first?["labels"] as? [String]
         == ["Edema", "Lung Opacity", "Mass", "Effusion, \"left\""])
     let lines = try quiet("list").lines
-    #expect(lines.count == 10)
+    #expect(lines.count == 11)
     #expect(lines[0].hasPrefix("MODEL "))
     #expect(lines.contains { $0.hasPrefix("tiny-chest ") && $0.hasSuffix(" yes") })
   }
