@@ -7,15 +7,24 @@ extension Zoo {
   /// - Parameters:
   ///   - name: a model's name or alias.
   ///   - file: its weight file; nil takes what torchxrayvision downloaded, if it did.
-  /// - Returns: what was converted, or nil where the model was cached already.
+  /// - Returns: what was converted, or nil where a sound file was cached already.
   /// - Throws: an error that names the model or the file. Fetching from the network is not part
   ///   of this version: a model that is not on this machine is an error that says where to get it.
   @discardableResult
   public func fetch(_ name: String, from file: String? = nil) throws -> Conversion? {
     let entry = try manifest.entry(named: name)
     if let file { return try fetch(entry, from: file, asPublished: false) }
-    if entry.source.kind == .embedded || cache.contains(entry.name) { return nil }
-    guard let upstream = UpstreamCache.file(of: entry.source.url, home: home) else {
+    if entry.source.kind == .embedded { return nil }
+    let upstream = UpstreamCache.file(of: entry.source.url, home: home)
+    if cache.contains(entry.name) {
+      do {
+        _ = try load(cache.url(of: entry.name), as: entry)
+        return nil
+      } catch  where upstream != nil {
+        // Damaged, or of another network than the manifest says today: made again below.
+      }
+    }
+    guard let upstream else {
       throw ZooError.notCached(model: entry.name, url: entry.source.url)
     }
     return try fetch(entry, from: upstream.path, asPublished: true)

@@ -80,7 +80,8 @@ extension Zoo {
       execution: execution, file: path)
   }
 
-  private func load(_ url: URL, as entry: ManifestEntry) throws -> Model {
+  /// Loads a native file that passes for a model of the manifest.
+  func load(_ url: URL, as entry: ManifestEntry) throws -> Model {
     let native = try WeightFile(contentsOf: url)
     try entry.check(
       architecture: native.profile.architecture.id,
