@@ -32,11 +32,11 @@ struct ZooCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
-    } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
+    } catch {
+      // Help, wrong usage and bare exit codes.
+      if exitCode(for: error) != .failure || error is ExitCode { exit(withError: error) }
       Terminal.note("\(error)")
       Foundation.exit(EXIT_FAILURE)
-    } catch {
-      exit(withError: error)
     }
   }
 }

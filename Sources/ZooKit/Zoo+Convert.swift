@@ -75,9 +75,14 @@ extension Zoo {
     try entry?.check(
       architecture: weights.architecture.id, configuration: weights.configuration,
       file: foreign.path)
+    var facts = foreign.facts
     // A native file says itself which model it is and where it came from.
     let own = try foreign.profile.map { try ModelDescription(json: $0.model, file: foreign.path) }
     let description = try entry?.model ?? own ?? weights.description(fileName: foreign.path)
+    if entry == nil, own == nil {
+      facts.append(
+        ("labels", "none known, the outputs are numbered; --as MODEL takes a published model's"))
+    }
     let source = WeightProfile.Source(
       url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
       kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent)
@@ -85,7 +90,6 @@ extension Zoo {
       architecture: .init(id: weights.architecture.id, configuration: weights.configuration),
       model: description.json, source: foreign.profile?.source ?? source)
     var rounding: Rounding?
-    var facts = foreign.facts
     let tensors = weights.tensors.map { name, tensor in
       let stored = tensor.storageType(asked: dtype)
       if let dtype, stored != dtype, tensor.dtype.isFloatingPoint {

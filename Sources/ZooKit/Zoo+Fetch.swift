@@ -20,8 +20,9 @@ extension Zoo {
       do {
         _ = try load(cache.url(of: entry.name), as: entry)
         return nil
-      } catch where upstream != nil {
-        // Damaged, or of another network than the manifest says today: made again below.
+      } catch {
+        // Damaged, or of another network than the manifest says today: made again where it can be.
+        if upstream == nil { throw error }
       }
     }
     guard let upstream else {

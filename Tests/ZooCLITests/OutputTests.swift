@@ -44,6 +44,42 @@ import ZooFixtures
     #expect(zoo.folder.names == ["file", "folder", "tiny.safetensors"])
   }
 
+  /// Renaming a finished file over a pipe or a device would do away with it.
+  @Test func pipesAndDevicesAreNotReplaced() throws {
+    let model = try zoo.tinyModel()
+    let pipe = zoo.folder.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    try FileManager.default.createSymbolicLink(
+      atPath: zoo.folder.file("link"), withDestinationPath: pipe)
+    for output in ["pipe", "link"] {
+      try zoo("convert", ZooFixtures.path("parallel.zip.pt"), "-o", output)
+        .expectOnlyError(naming: "\(output): is no regular file")
+      try zoo("features", "--model", model, "-o", output, wide)
+        .expectOnlyError(naming: "\(output): is no regular file")
+    }
+    var status = stat()
+    #expect(stat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    #expect(zoo.folder.names == ["link", "pipe", "tiny.safetensors"])
+  }
+
+  /// A link to a file stays one, as with every other program.
+  @Test func aLinkedFileIsWrittenWhereItIs() throws {
+    let model = try zoo.tinyModel()
+    try zoo.folder.write([1], as: "target")
+    try FileManager.default.createSymbolicLink(
+      atPath: zoo.folder.file("link"), withDestinationPath: "target")
+    for arguments in [
+      ["convert", ZooFixtures.path("parallel.zip.pt"), "-o", "link"],
+      ["features", "--model", model, "-o", "link", wide],
+    ] {
+      try zoo.run(arguments).expectSuccess()
+      let kind = try FileManager.default.attributesOfItem(atPath: zoo.folder.file("link"))[.type]
+      #expect(kind as? FileAttributeType == .typeSymbolicLink)
+    }
+    #expect(
+      try String(contentsOfFile: zoo.folder.file("target"), encoding: .utf8).hasPrefix("[\n"))
+  }
+
   @Test func aWriteProtectedFolderIsNamed() throws {
     guard geteuid() != 0 else {
       print("skipped: nothing is write-protected for root")

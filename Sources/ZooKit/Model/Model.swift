@@ -39,7 +39,10 @@ public final class Model: Sendable {
     inputChannels = try architecture.inputChannels(configuration)
     // Missing and misshapen weights are told now and not at the first image.
     _ = try locating(file) { try graph.binding(weights) }
-    if let classes = Self.outputCount(graph, weights), classes != description.labels.count {
+    let side = description.input.resolution
+    if let classes = Self.outputCount(graph, [1, inputChannels, side, side]),
+      classes != description.labels.count
+    {
       throw ZooError.labelCount(
         model: file, labels: description.labels.count, outputs: classes)
     }
@@ -105,11 +108,11 @@ public final class Model: Sendable {
   /// The name of the one input.
   public static let inputName = "image"
 
-  private static func outputCount(_ graph: Graph, _ weights: [String: Tensor]) -> Int? {
+  /// The number of class scores, or nil for a network without any, or images that do not fit it.
+  private static func outputCount(_ graph: Graph, _ image: Shape) -> Int? {
     guard let logits = graph.endpoints[Endpoint.logitsName],
-      case .linear = graph[logits].op, let weight = graph[logits].inputs.dropFirst().first,
-      case .parameter(let parameter) = graph[weight].op
+      let shapes = try? graph.shapes(inputs: [inputName: image])
     else { return nil }
-    return parameter.shape[0]
+    return shapes[logits.index].dropFirst().reduce(1, *)
   }
 }
