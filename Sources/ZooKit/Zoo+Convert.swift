@@ -49,18 +49,11 @@ extension Zoo {
   ) throws -> Conversion {
     let entry = try model.map { try manifest.entry(named: $0) }
     let foreign = try ForeignFile(path: path)
-    let url = URL(
-      fileURLWithPath: output
-        ?? URL(fileURLWithPath: path).deletingPathExtension().path + ".safetensors")
-    let folder = url.deletingLastPathComponent()
-    guard FileManager.default.fileExists(atPath: folder.path) else {
-      throw ZooError.file(
-        url.path, reason: "cannot be written: there is no folder \(folder.path)")
-    }
-    guard url.resolvingSymlinksInPath() != URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    else { throw ZooError.outputIsInput(path) }
+    let beside = URL(fileURLWithPath: path).deletingPathExtension().relativePath + ".safetensors"
+    let destination = try Destination(output ?? beside, inputs: [path])
     return try write(
-      foreign, digest: try foreign.digest(), to: url, as: entry, architecture: architecture,
+      foreign, digest: try foreign.digest(), to: destination.url, as: entry,
+      architecture: architecture,
       dtype: dtype)
   }
 

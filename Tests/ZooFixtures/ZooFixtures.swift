@@ -4,7 +4,8 @@ import Foundation
 public enum ZooFixtures {
   /// The path of a fixture.
   public static func path(_ name: String) -> String {
-    Bundle.module.bundleURL.appendingPathComponent("Files").appendingPathComponent(name).path
+    let folder = Bundle.module.resourceURL ?? Bundle.module.bundleURL
+    return folder.appendingPathComponent("Files").appendingPathComponent(name).path
   }
 
   /// What the reference answers.

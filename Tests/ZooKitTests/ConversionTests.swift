@@ -66,7 +66,7 @@ import ZooFixtures
     let link = fixture.folder.file("link.safetensors")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)
     for output in [nil, input, link, fixture.folder.path + "/./m.safetensors"] {
-      #expect(throws: ZooError.outputIsInput(input)) {
+      #expect(throws: ZooError.outputIsInput(output ?? input)) {
         try fixture.zoo.convert(input, to: output)
       }
     }

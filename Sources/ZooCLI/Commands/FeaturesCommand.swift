@@ -33,7 +33,7 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let output { try OutputFile.check(output, against: images + [model]) }
+    let file = try output.map { try OutputFile($0, inputs: images + [self.model]) }
     let model = try options.zoo(runOptions.execution).load(model)
     let dimension = try model.featureCount()
     var rows = [(path: String, outcome: ImageBatch.Outcome<[Float]>)]()
@@ -50,8 +50,8 @@ struct FeaturesCommand: ParsableCommand {
       let lines = rows.map { json($0.path, $0.outcome, model.description.name) }
       data = Data(("[\n  " + lines.joined(separator: ",\n  ") + "\n]\n").utf8)
     }
-    if let output {
-      try OutputFile.write(data, to: output)
+    if let file {
+      try file.write(data)
     } else {
       Terminal.write(data)
     }

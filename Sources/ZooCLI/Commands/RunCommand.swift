@@ -45,11 +45,6 @@ struct RunCommand: ParsableCommand {
     let loaded = try options.zoo(runOptions.execution).load(model)
     let names = outputs?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     for name in names ?? [] { try loaded.require(name) }
-    let files = (names ?? loaded.endpoints.map(\.name)).map { name in
-      URL(fileURLWithPath: outputDir).appendingPathComponent(name + ".npy")
-    }
-    for file in files { try OutputFile.check(file.relativePath, against: [path, model]) }
-
     let images = try NumPyArray.read(path)
     let results: [String: Tensor]
     do {
@@ -63,21 +58,25 @@ struct RunCommand: ParsableCommand {
         "the input is \(Shape(Array(images.shape[2...]))), the model was trained at "
           + "\(Shape(loaded.trainedSize)); --fix-resolution resizes as torchxrayvision does")
     }
-    try write(results)
+    try write(results, inputs: [path, model])
   }
 
-  private func write(_ results: [String: Tensor]) throws {
+  private func write(_ results: [String: Tensor], inputs: [String]) throws {
     do {
       try FileManager.default.createDirectory(
         atPath: outputDir, withIntermediateDirectories: true)
     } catch {
       throw ZooError.file(outputDir, reason: "the folder cannot be made")
     }
+    let folder = URL(fileURLWithPath: outputDir)
+    let files = try results.sorted { $0.key < $1.key }.map { name, tensor in
+      let path = folder.appendingPathComponent(name + ".npy").relativePath
+      return (name, tensor, path, try OutputFile(path, inputs: inputs))
+    }
     var table = Table("OUTPUT", "SHAPE", "FILE")
-    for (name, tensor) in results.sorted(by: { $0.key < $1.key }) {
-      let path = URL(fileURLWithPath: outputDir).appendingPathComponent(name + ".npy")
-      try OutputFile.write(NumPyArray.encode(tensor), to: path.path)
-      table.add(name, tensor.shape.description, path.relativePath.printable)
+    for (name, tensor, path, file) in files {
+      try file.write(NumPyArray.encode(tensor))
+      table.add(name, tensor.shape.description, path.printable)
     }
     table.show()
   }

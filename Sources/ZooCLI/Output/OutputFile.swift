@@ -1,28 +1,23 @@
 import Foundation
 import XRayZoo
 
-/// Result files, of which a reader never sees half.
-enum OutputFile {
-  /// Refuses a result file that would replace what it is made of.
-  static func check(_ path: String, against inputs: [String]) throws {
-    func real(_ path: String) -> URL {
-      URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
-    }
-    let output = real(path)
-    if inputs.contains(where: { real($0) == output }) { throw ZooError.outputIsInput(path) }
+/// A result file, of which a reader never sees half.
+struct OutputFile {
+  private let path: String
+  private let destination: Destination
+
+  /// Checks that a file can be put there without replacing what it is made of.
+  init(_ path: String, inputs: [String]) throws {
+    self.path = path
+    destination = try Destination(path, inputs: inputs)
   }
 
   /// Writes to a temporary file beside the destination and renames it.
-  static func write(_ data: Data, to path: String) throws {
+  func write(_ data: Data) throws {
     do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+      try data.write(to: destination.url, options: .atomic)
     } catch {
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-      let reason =
-        FileManager.default.fileExists(atPath: folder)
-        ? "cannot be written; is it a folder, or write-protected?"
-        : "cannot be written: there is no folder \(folder)"
-      throw ZooError.file(path, reason: reason)
+      throw ZooError.file(path, reason: "cannot be written; is the disk full, or write-protected?")
     }
   }
 }
