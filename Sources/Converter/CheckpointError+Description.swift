@@ -1,7 +1,7 @@
 import GraphIR
 
 extension CheckpointError: CustomStringConvertible {
-  /// One sentence: the file, the place in it, what is wrong and what to do.
+  /// One sentence, without a full stop: the file, the place in it, what is wrong and what to do.
   public var description: String {
     var place = printable(file.unicodeScalars)
     if let record { place += ", record \(quoted(record))" }
@@ -9,7 +9,7 @@ extension CheckpointError: CustomStringConvertible {
     if let offset { place += ", byte \(offset)" }
     // Names of foreign classes stand in some of these without quotes.
     let sentence = printable(reason.description.unicodeScalars)
-    return "\(place): \(sentence)\(sentence.hasSuffix("?") ? "" : ".")"
+    return "\(place): \(sentence)"
   }
 }
 

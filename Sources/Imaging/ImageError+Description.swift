@@ -1,6 +1,6 @@
 extension ImageError: CustomStringConvertible {
   /// One sentence: the image, what is wrong with it, and the way out.
-  public var description: String { "\(name) \(sentence)." }
+  public var description: String { "\(name) \(sentence)" }
 
   private var sentence: String {
     switch reason {

@@ -20,6 +20,8 @@ public enum ZooError: Error, Equatable, Sendable {
   case unknownModel(String, nearest: String?)
   /// The model has no output of this name.
   case noEndpoint(model: String, endpoint: String, known: [String])
+  /// The network gives infinities or NaN instead of numbers.
+  case notFinite(model: String, endpoint: String)
   /// The network has more or fewer outputs than there are labels.
   case labelCount(model: String, labels: Int, outputs: Int)
   /// A tensor is not `[batch, channels, height, width]`.
@@ -68,6 +70,9 @@ extension ZooError: CustomStringConvertible {
     case .unknownModel(let name, let nearest):
       "\(name) is neither a model nor a file"
         + (nearest.map { "; did you mean \($0)?" } ?? "; zoo list shows the models")
+    case .notFinite(let model, let endpoint):
+      "\(model): its \(endpoint) are not all numbers, so nothing is said of this image; check the "
+        + "weights it was made from"
     case .noEndpoint(let model, let endpoint, let known):
       "\(model) has no output \"\(endpoint)\"\(suggestion(endpoint, known)) known are "
         + known.joined(separator: ", ")

@@ -1,24 +1,23 @@
-import Testing
-
 import Converter
+import Testing
 
 /// Every refusal is one sentence that names the file, the place, the reason and the way out.
 @Suite struct CheckpointErrorTests {
-  static let damaged = "the file is damaged, fetch it again."
+  static let damaged = "the file is damaged, fetch it again"
 
   static let sentences: [(CheckpointError.Reason, String)] = [
-    (.missingFile, "there is no such file; check the path."),
-    (.unreadableFile(errorNumber: 13), "cannot be read (Permission denied)."),
-    (.isFolder, "is a folder; name the checkpoint file in it."),
-    (.notRegularFile, "is no regular file; copy the data into one first."),
+    (.missingFile, "there is no such file; check the path"),
+    (.unreadableFile(errorNumber: 13), "cannot be read (Permission denied)"),
+    (.isFolder, "is a folder; name the checkpoint file in it"),
+    (.notRegularFile, "is no regular file; copy the data into one first"),
     (
       .unsupportedKind(.torchScript),
       "is a TorchScript archive, which is not read yet; save model.state_dict() with torch.save "
-        + "instead."
+        + "instead"
     ),
     (
       .truncated(needed: 8, available: 3),
-      "needs 8 more bytes where 3 are left; the file was cut short, fetch it again."
+      "needs 8 more bytes where 3 are left; the file was cut short, fetch it again"
     ),
     (
       .lengthOutOfRange("-1", available: 3),
@@ -27,12 +26,12 @@ import Converter
     (
       .limit(.memo, maximum: 5),
       "has more than 5 remembered objects, which no real checkpoint needs; save only "
-        + "model.state_dict() and try again."
+        + "model.state_dict() and try again"
     ),
     (.unknownOpcode(255), "has byte 255 where a pickle instruction belongs; \(damaged)"),
     (
       .refusedOpcode("INST"),
-      "uses the pickle instruction INST, which PyTorch never writes; do not trust this file."
+      "uses the pickle instruction INST, which PyTorch never writes; do not trust this file"
     ),
     (
       .unsupportedProtocol(6),
@@ -41,7 +40,7 @@ import Converter
     (
       .forbiddenName("os.system"),
       "refers to “os.system”, which a weight file has no use for and an attack has; do not trust "
-        + "this file."
+        + "this file"
     ),
     (.stackUnderflow(opcode: "POP"), "POP finds nothing on the pickle stack; \(damaged)"),
     (.missingMark(opcode: "TUPLE"), "TUPLE finds no mark on the pickle stack; \(damaged)"),
@@ -71,59 +70,59 @@ import Converter
     (
       .invalidPersistentID(.missingKeyOrCount),
       "has a persistent id that lacks a key or a count of elements; the file is damaged or not "
-        + "from torch.save."
+        + "from torch.save"
     ),
     (
       .invalidPersistentID(.unknownKind("file", parts: 2)),
       "has a persistent id that begins with “file” and has 2 parts; the file is damaged or not "
-        + "from torch.save."
+        + "from torch.save"
     ),
     (
       .invalidPersistentID(.notATuple),
       "has a persistent id that is no tuple that begins with a word; the file is damaged or not "
-        + "from torch.save."
+        + "from torch.save"
     ),
     (
       .invalidPersistentID(.notAStorageClass(found: "a string")),
       "has a persistent id that has a string where a storage class belongs; the file is damaged "
-        + "or not from torch.save."
+        + "or not from torch.save"
     ),
     (
       .invalidPersistentID(.viewOutOfBounds),
       "has a persistent id that has a view that its storage does not hold; the file is damaged "
-        + "or not from torch.save."
+        + "or not from torch.save"
     ),
     (
       .invalidRebuild(.notAStorage(found: "None")),
       "describes a tensor that has None in place of a storage; the file is damaged or not from "
-        + "torch.save."
+        + "torch.save"
     ),
     (
       .invalidRebuild(.invalidOffset),
       "describes a tensor that has an offset that is no whole number; the file is damaged or not "
-        + "from torch.save."
+        + "from torch.save"
     ),
     (
       .invalidRebuild(.invalidExtents),
       "describes a tensor that has a size or strides that are not whole numbers; the file is "
-        + "damaged or not from torch.save."
+        + "damaged or not from torch.save"
     ),
     (
       .invalidRebuild(.nestedSubclass),
       "describes a tensor that nests one subclass in another; the file is damaged or not from "
-        + "torch.save."
+        + "torch.save"
     ),
     (
       .invalidRebuild(.missingArguments(found: 0)),
-      "describes a tensor that has only 0 arguments; the file is damaged or not from torch.save."
+      "describes a tensor that has only 0 arguments; the file is damaged or not from torch.save"
     ),
     (
       .wrongLegacyMagic,
-      "does not begin with PyTorch's magic number; save it again with torch.save."
+      "does not begin with PyTorch's magic number; save it again with torch.save"
     ),
     (
       .unsupportedLegacyProtocol(1002),
-      "has legacy protocol 1002 where 1001 is known; load it in PyTorch and save it again."
+      "has legacy protocol 1002 where 1001 is known; load it in PyTorch and save it again"
     ),
     (.invalidStorageList, "has no list of storage keys behind its object; \(damaged)"),
     (
@@ -134,56 +133,56 @@ import Converter
     (
       .brokenZip("Not a zip archive"),
       "the zip archive is broken (Not a zip archive); the download may have stopped early, fetch "
-        + "it again."
+        + "it again"
     ),
     (
       .unsafeEntryName("../x"),
-      "the zip archive has an entry with an unsafe name (“../x”); do not trust this file."
+      "the zip archive has an entry with an unsafe name (“../x”); do not trust this file"
     ),
-    (.duplicateEntry, "the zip archive has two entries of one name; do not trust this file."),
+    (.duplicateEntry, "the zip archive has two entries of one name; do not trust this file"),
     (
       .missingRecord("data.pkl"),
-      "the zip archive lacks the record “data.pkl”; save it again with torch.save."
+      "the zip archive lacks the record “data.pkl”; save it again with torch.save"
     ),
     (
       .severalPickles(["a/data.pkl", "b/data.pkl"]),
       "the zip archive holds several checkpoints (“a/data.pkl”, “b/data.pkl”); unpack it and name "
-        + "one file."
+        + "one file"
     ),
-    (.encryptedEntry, "is encrypted; decrypt the archive first."),
+    (.encryptedEntry, "is encrypted; decrypt the archive first"),
     (
       .unsupportedCompression(method: 12),
-      "is compressed by method 12, where only deflate is known; save it again with torch.save."
+      "is compressed by method 12, where only deflate is known; save it again with torch.save"
     ),
     (
       .wrongEntrySize(declared: 9, found: 4),
-      "says it has 9 bytes and has 4; the archive is damaged, fetch it again."
+      "says it has 9 bytes and has 4; the archive is damaged, fetch it again"
     ),
     (
       .wrongEntrySize(declared: 9, found: 10),
-      "says it has 9 bytes and has more; the archive is damaged, fetch it again."
+      "says it has 9 bytes and has more; the archive is damaged, fetch it again"
     ),
     (.wrongChecksum, "fails its checksum; \(damaged)"),
     (
       .overlappingEntries,
-      "claims bytes that other entries claim too; do not trust this file."
+      "claims bytes that other entries claim too; do not trust this file"
     ),
     (
       .inflatesTooFar(size: 9, maximum: 4),
-      "would fill 9 bytes, where this file may fill 4; do not trust this file."
+      "would fill 9 bytes, where this file may fill 4; do not trust this file"
     ),
     (
       .unsupportedFormatVersion("99"),
-      "has container version “99”, where 1 to 10 are known; save it again with an older PyTorch."
+      "has container version “99”, where 1 to 10 are known; save it again with an older PyTorch"
     ),
     (
       .unknownByteOrder("middle"),
-      "has byte order “middle”, where little and big are known; save it again with torch.save."
+      "has byte order “middle”, where little and big are known; save it again with torch.save"
     ),
     (
       .unsupportedTensor("sparse"),
       "is sparse, which has no plain values; convert it to a dense tensor in PyTorch and save "
-        + "again."
+        + "again"
     ),
     (.missingStorage(key: "3"), "its storage “3” is not in the file; \(damaged)"),
     (
@@ -210,15 +209,15 @@ import Converter
     (
       .tensorBudget(maximum: 9),
       "is expanded so far that all tensors would fill more than 9 bytes; save only the tensors "
-        + "that the model needs."
+        + "that the model needs"
     ),
     (
       .noTensors(found: "a list"),
-      "holds a list without named tensors; save model.state_dict() with torch.save."
+      "holds a list without named tensors; save model.state_dict() with torch.save"
     ),
     (
       .ambiguous(keys: ["a", "b"]),
-      "holds tensors under several keys (“a”, “b”); choose one with --key."
+      "holds tensors under several keys (“a”, “b”); choose one with --key"
     ),
     (
       .missingKey("modle", keys: ["model", "epoch"]),
@@ -226,16 +225,16 @@ import Converter
     ),
     (
       .missingKey("weights", keys: ["a", "b"]),
-      "has no key “weights”; choose one of “a”, “b”."
+      "has no key “weights”; choose one of “a”, “b”"
     ),
-    (.missingKey("weights", keys: []), "has no key “weights”; leave --key out."),
+    (.missingKey("weights", keys: []), "has no key “weights”; leave --key out"),
     (
       .keyWithoutTensors("epoch"),
-      "has no tensors under the key “epoch”; leave --key out or choose another."
+      "has no tensors under the key “epoch”; leave --key out or choose another"
     ),
     (
       .cyclicModules(path: "a."),
-      "has a module that contains itself at “a.”; save model.state_dict() instead."
+      "has a module that contains itself at “a.”; save model.state_dict() instead"
     ),
   ]
 
@@ -249,7 +248,7 @@ import Converter
       file: "m.pt", record: "m/data.pkl", offset: 17, tensor: "a.weight", reason: .wrongChecksum)
     #expect(
       full.description == "m.pt, record “m/data.pkl”, tensor “a.weight”, byte 17: "
-        + "fails its checksum; the file is damaged, fetch it again.")
+        + "fails its checksum; the file is damaged, fetch it again")
   }
 
   @Test func foreignTextCannotCommandATerminal() {

@@ -1,7 +1,6 @@
+import Converter
 import GraphIR
 import Testing
-
-import Converter
 
 /// Files that PyTorch wrote, against what PyTorch holds for them.
 @Suite struct CheckpointTests {

@@ -1,7 +1,6 @@
+import Converter
 import GraphIR
 import Testing
-
-import Converter
 
 /// Files that were cut short or changed: an error or the right values, never a trap.
 @Suite struct DamageTests {

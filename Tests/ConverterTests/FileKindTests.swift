@@ -1,7 +1,6 @@
+import Converter
 import Foundation
 import Testing
-
-import Converter
 
 /// The content decides what a file is, and each kind that is not read gets its own sentence.
 @Suite struct FileKindTests {

@@ -1,7 +1,6 @@
+import Converter
 import Foundation
 import GraphIR
-
-import Converter
 
 /// What tools/fixtures/checkpoints.py says PyTorch holds for each of its files.
 struct ExpectedFiles: Decodable {

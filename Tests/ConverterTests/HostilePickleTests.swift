@@ -1,6 +1,5 @@
-import Testing
-
 import Converter
+import Testing
 
 /// Pickles that attack, or that no pickler writes: each is refused where it goes wrong.
 @Suite struct HostilePickleTests {

@@ -1,7 +1,6 @@
+import Converter
 import GraphIR
 import Testing
-
-import Converter
 
 /// Tensors that claim what their storage does not have.
 @Suite struct HostileTensorTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Converter
+import Testing
 
 /// Archives that lie; made by the generator from a good one, or by changing bytes of it.
 @Suite struct HostileZipTests {

@@ -1,7 +1,6 @@
+import Converter
 import GraphIR
 import Testing
-
-import Converter
 
 /// Forms that old versions wrote and the installed PyTorch no longer does, written out by hand.
 @Suite struct LegacyFormTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Converter
+import Testing
 
 /// Small files that ask for endless work or memory.
 @Suite struct PickleBombTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import GraphIR
+import Testing
 
 @Suite struct JSONTests {
   @Test(arguments: [

@@ -1,6 +1,5 @@
-import Testing
-
 import Imaging
+import Testing
 
 struct DecodeTests {
   struct Expected: Decodable {

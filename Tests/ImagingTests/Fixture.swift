@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Imaging
+import Testing
 
 /// The files beside the tests; their JSON names the generator.
 enum Fixture {

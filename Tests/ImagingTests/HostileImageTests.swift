@@ -1,6 +1,5 @@
-import Testing
-
 import Imaging
+import Testing
 
 /// Files made to do harm: each is refused, or decoded to as many samples as its header says.
 struct HostileImageTests {

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Imaging
+import Testing
 
 struct ImageContainerTests {
   /// The beginnings of files, a character a byte.

@@ -1,6 +1,5 @@
-import Testing
-
 import Imaging
+import Testing
 
 struct ImageErrorTests {
   static let sentences: [(ImageError.Reason, String)] = [
@@ -85,7 +84,7 @@ struct ImageErrorTests {
 
   @Test(arguments: sentences)
   func sentence(reason: ImageError.Reason, words: String) {
-    #expect("\(ImageError("chest.png", reason))" == "chest.png \(words).")
+    #expect("\(ImageError("chest.png", reason))" == "chest.png \(words)")
   }
 
   @Test func theCodecsOwnWordsArePassedOn() throws {

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Imaging
+import Testing
 
 /// One input that the generator and the tests compute alike, and the reference's result.
 struct PreprocessCase: Decodable, CustomStringConvertible {

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Imaging
+import Testing
 
 /// Real radiographs and what the reference makes of them; they are no part of the repository.
 struct SharedXRays {

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Imaging
+import Testing
 
 struct XRayImageTests {
   /// Runs a call that must throw, and gives what it threw.

@@ -1,7 +1,6 @@
 import Foundation
 import GraphIR
 import Testing
-
 import WeightFiles
 
 /// The wording of every refusal.

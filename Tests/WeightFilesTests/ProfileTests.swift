@@ -1,7 +1,6 @@
 import Foundation
 import GraphIR
 import Testing
-
 import WeightFiles
 
 /// Native files with sound digests whose profile is at fault.

@@ -69,6 +69,11 @@ import XRayZoo
       "x is neither a model nor a file; zoo list shows the models"
     ),
     (
+      .notFinite(model: "tiny", endpoint: "logits"),
+      "tiny: its logits are not all numbers, so nothing is said of this image; check the weights it "
+        + "was made from"
+    ),
+    (
       .noEndpoint(model: "tiny", endpoint: "feature", known: ["logits", "features"]),
       "tiny has no output \"feature\"; did you mean features? known are logits, features"
     ),

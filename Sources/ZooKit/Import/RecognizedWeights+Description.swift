@@ -14,13 +14,12 @@ extension RecognizedWeights {
     let side = architecture.defaultResolution
     let shapes = try graph.shapes(inputs: ["image": [1, channels, side, side]])
     let outputs = graph.endpoints[Endpoint.logitsName].map { shapes[$0.index].last ?? 0 } ?? 0
-    let points = operatingPoints.flatMap { $0.count == outputs ? $0 : nil }
-    // The file's operating points may be impossible.
+    // The file's operating points may be impossible, or of another number than the outputs.
     return try locating(fileName) {
       try ModelDescription(
         name: Self.modelName(fileName),
         labels: Labels((0..<outputs).map { "output \($0)" }),
-        operatingPoints: points,
+        operatingPoints: operatingPoints,
         input: InputSpecification(resolution: side, channels: channels),
         outputActivation: .sigmoid, licence: "not stated", intendedUse: "not stated")
     }

@@ -11,7 +11,8 @@ extension Model {
   ///   - image: a radiograph of any size.
   ///   - output: what the numbers shall be.
   /// - Returns: a number for each label.
-  /// - Throws: `ImageError`, `RuntimeError`, or `ZooError` where the model has no class scores.
+  /// - Throws: `ImageError`, `RuntimeError`, or `ZooError` where the model has no class scores or
+  ///   gives infinities or NaN, as damaged or overflowing weights make it do.
   public func predict(
     _ image: XRayImage, output: Prediction.Output = .calibrated
   ) throws -> Prediction {
@@ -22,6 +23,7 @@ extension Model {
   /// Crops, resizes and describes one image by the network's pooled feature vector.
   ///
   /// - Returns: as many numbers as the network has features, 1024 for DenseNet-121.
+  /// - Throws: as `predict`.
   public func features(_ image: XRayImage) throws -> [Float] {
     try values(of: Endpoint.featuresName, for: image)
   }
@@ -46,7 +48,7 @@ extension Model {
   /// A batch at the model's resolution, by the filter that torchxrayvision's models apply to
   /// inputs of another size; unchanged if it has that size.
   ///
-  /// - Parameter images: `[batch, channels, height, width]`, square, values in -1024...1024.
+  /// - Parameter images: `[batch, channels, height, width]`, square; values of any range.
   /// - Returns: `[batch, channels, resolution, resolution]`.
   /// - Throws: `ZooError` or `ImageError` where it is no batch of square images.
   public func fixResolution(_ images: Tensor) throws -> Tensor {
@@ -55,19 +57,26 @@ extension Model {
       return images
     }
     let (height, width) = (images.shape[2], images.shape[3])
-    let planes = images.shape[0] * images.shape[1]
-    var resized = [Float]()
-    for plane in 0..<planes {
-      let pixels = Array(values[plane * height * width..<(plane + 1) * height * width])
-      let image = try XRayImage(
-        name: "image \(plane)", width: width, height: height, pixels: pixels)
-      resized += try image.fixingResolution(to: description.input.resolution)
+    guard height == width, height > 0 else {
+      throw ImageError(Self.inputName, .notSquare(width: width, height: height))
+    }
+    let pixels = height * width
+    let resized = (0..<images.shape[0] * images.shape[1]).flatMap { plane in
+      Imaging.fixResolution(
+        Plane(
+          width: width, height: height, values: Array(values[plane * pixels..<(plane + 1) * pixels])
+        ), to: description.input.resolution
+      ).values
     }
     return Tensor(shape: Shape(images.shape.dimensions[..<2] + trainedSize), resized)
   }
 
   private func values(of endpoint: String, for image: XRayImage) throws -> [Float] {
     let outputs = try run(try prepare(image), endpoints: [endpoint])
-    return outputs[endpoint]?.floats() ?? []
+    let values = outputs[endpoint]?.floats() ?? []
+    guard values.allSatisfy(\.isFinite) else {
+      throw ZooError.notFinite(model: description.name, endpoint: endpoint)
+    }
+    return values
   }
 }
