@@ -35,6 +35,7 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     let model = try options.zoo(runOptions.execution).load(model)
     let report = try Benchmark(model, batch: batch, side: size, runs: runs, withLayers: layers)
+    if let notice = model.description.notice { Terminal.note(notice) }
     switch format {
     case .json: Terminal.print(report.json.text)
     case .table: show(report)

@@ -53,6 +53,7 @@ struct RunCommand: ParsableCommand {
     } catch {
       throw ZooError.array(file: path, reason: "\(error)")
     }
+    if let notice = loaded.description.notice { Terminal.note(notice) }
     if !fixResolution, !images.shape[2...].elementsEqual(loaded.trainedSize) {
       Terminal.note(
         "the input is \(Shape(Array(images.shape[2...]))), the model was trained at "
