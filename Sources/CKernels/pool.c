@@ -27,18 +27,23 @@ static struct {
   pthread_cond_t wake;
   unsigned workers;  // threads started so far; changed under `owner`
 
-  // The current job. `turn` counts jobs in its upper bits and holds the number of threads that
-  // take part in its lower ones, so that a worker learns in one load whether it is meant.
-  _Atomic uint64_t turn;
+  // The current job, in one word that workers read and join by a single exchange: its number in
+  // the upper half, then whether it is still open, how many threads may take part, and how many
+  // workers do. A worker that wakes late finds the job closed and nobody waits for it.
+  _Atomic uint64_t state;
   zoo_task task;
   void *context;
   size_t tasks;
   _Atomic size_t next;
-  _Atomic unsigned working;
   _Atomic unsigned sleepers;
 } pool = {.owner = PTHREAD_MUTEX_INITIALIZER,
           .lock = PTHREAD_MUTEX_INITIALIZER,
           .wake = PTHREAD_COND_INITIALIZER};
+
+static const uint64_t open_flag = 1u << 31;
+static inline uint64_t job_number(uint64_t state) { return state >> 32; }
+static inline unsigned thread_limit(uint64_t state) { return state >> 16 & 0x7fff; }
+static inline unsigned active_workers(uint64_t state) { return state & 0xffff; }
 
 static void work(unsigned worker) {
   size_t task;
@@ -46,28 +51,34 @@ static void work(unsigned worker) {
     pool.task(pool.context, task, worker);
 }
 
-static uint64_t wait_for_turn_after(uint64_t seen) {
-  uint64_t turn;
+static uint64_t state_after_job(uint64_t seen) {
+  uint64_t state;
   for (int spins = 0; spins < spin_limit; spins++) {
-    if ((turn = atomic_load_explicit(&pool.turn, memory_order_acquire)) != seen) return turn;
+    state = atomic_load_explicit(&pool.state, memory_order_acquire);
+    if (job_number(state) != seen) return state;
     pause_briefly();
   }
   pthread_mutex_lock(&pool.lock);
   atomic_fetch_add(&pool.sleepers, 1);
-  while ((turn = atomic_load(&pool.turn)) == seen) pthread_cond_wait(&pool.wake, &pool.lock);
+  while (job_number(state = atomic_load(&pool.state)) == seen)
+    pthread_cond_wait(&pool.wake, &pool.lock);
   atomic_fetch_sub(&pool.sleepers, 1);
   pthread_mutex_unlock(&pool.lock);
-  return turn;
+  return state;
 }
 
 static void *worker_main(void *argument) {
   unsigned worker = (unsigned)(uintptr_t)argument;
   uint64_t seen = 0;
   for (;;) {
-    seen = wait_for_turn_after(seen);
-    if (worker >= (seen & 0xffff)) continue;
-    work(worker);
-    atomic_fetch_sub_explicit(&pool.working, 1, memory_order_release);
+    uint64_t state = state_after_job(seen);
+    seen = job_number(state);
+    while (job_number(state) == seen && state & open_flag && worker < thread_limit(state))
+      if (atomic_compare_exchange_weak(&pool.state, &state, state + 1)) {
+        work(worker);
+        atomic_fetch_sub_explicit(&pool.state, 1, memory_order_release);
+        break;
+      }
   }
   return NULL;
 }
@@ -100,17 +111,19 @@ void zoo_parallel(size_t tasks, unsigned threads, zoo_task task, void *context) 
   pool.context = context;
   pool.tasks = tasks;
   atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
-  atomic_store_explicit(&pool.working, threads - 1, memory_order_relaxed);
-  uint64_t turn = (atomic_load(&pool.turn) >> 16) + 1;
-  atomic_store(&pool.turn, turn << 16 | threads);
+  uint64_t number = (job_number(atomic_load(&pool.state)) + 1) & 0xffffffff;
+  atomic_store(&pool.state, number << 32 | open_flag | (uint64_t)threads << 16);
   if (atomic_load(&pool.sleepers) > 0) {
     pthread_mutex_lock(&pool.lock);
     pthread_cond_broadcast(&pool.wake);
     pthread_mutex_unlock(&pool.lock);
   }
   work(0);
+  // All tasks are taken: whoever has not joined by now need not come.
+  atomic_fetch_and(&pool.state, ~open_flag);
   // A worker may have lost its processor to somebody else: give it ours instead of spinning on.
-  for (int spins = 0; atomic_load_explicit(&pool.working, memory_order_acquire) > 0; spins++) {
+  for (int spins = 0;
+       active_workers(atomic_load_explicit(&pool.state, memory_order_acquire)) > 0; spins++) {
     if (spins < spin_limit) pause_briefly();
     else sched_yield();
   }
