@@ -35,15 +35,15 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     let model = try options.zoo(runOptions.execution).load(model)
     let report = try Benchmark(model, batch: batch, side: size, runs: runs, withLayers: layers)
-    if let notice = model.description.notice { Terminal.note(notice) }
     switch format {
     case .json: Terminal.print(report.json.text)
-    case .table: show(report)
+    case .table: show(report, notice: model.description.notice)
     }
   }
 
-  private func show(_ report: Benchmark) {
+  private func show(_ report: Benchmark, notice: String?) {
     var table = Table("model", report.model)
+    if let notice { table.add("notice", notice) }
     table.add("input", report.input.description)
     table.add("machine", "\(report.threads) threads, \(report.instructionSet)")
     table.add("median", "\(report.medianMilliseconds.fixed(2)) ms")

@@ -53,13 +53,13 @@ struct RunCommand: ParsableCommand {
     } catch {
       throw ZooError.array(file: path, reason: "\(error)")
     }
-    if let notice = loaded.description.notice { Terminal.note(notice) }
     if !fixResolution, !images.shape[2...].elementsEqual(loaded.trainedSize) {
       Terminal.note(
         "the input is \(Shape(Array(images.shape[2...]))), the model was trained at "
           + "\(Shape(loaded.trainedSize)); --fix-resolution resizes as torchxrayvision does")
     }
     try write(results, inputs: [path, model])
+    if let notice = loaded.description.notice { Terminal.note(notice) }
   }
 
   private func write(_ results: [String: Tensor], inputs: [String]) throws {
