@@ -63,7 +63,9 @@ public struct SafetensorsHeader: Hashable, Sendable {
 
     var metadata = [String: String]()
     var entries = [Entry]()
-    for (name, value) in members {
+    // In the order of names, so that of two faults the same one is always told.
+    for name in members.keys.sortedByUTF8() {
+      guard let value = members[name] else { continue }
       if name == Self.metadataKey {
         metadata = try Self.metadata(from: value)
       } else {
