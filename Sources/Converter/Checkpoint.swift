@@ -44,7 +44,7 @@ public struct Checkpoint: Sendable {
   ///     ones; items of a list count from 0); nil finds the only place that holds any.
   /// - Throws: an error that names the file, the place in it and the reason.
   public init(contentsOf path: String, key: String? = nil) throws(CheckpointError) {
-    try self.init(try ByteStorage.mapping(path), file: path, key: key)
+    try self.init(try ByteStorage.checkpoint(path), file: path, key: key)
   }
 
   package init(_ storage: ByteStorage, file: String, key: String? = nil) throws(CheckpointError) {

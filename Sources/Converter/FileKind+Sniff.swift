@@ -5,7 +5,7 @@ extension FileKind {
   ///
   /// - Throws: `CheckpointError` where the file cannot be read or its zip directory is broken.
   public static func sniff(contentsOf path: String) throws(CheckpointError) -> FileKind {
-    try sniff(try ByteStorage.mapping(path), file: path)
+    try sniff(try ByteStorage.checkpoint(path), file: path)
   }
 
   static func sniff(_ storage: ByteStorage, file: String) throws(CheckpointError) -> FileKind {

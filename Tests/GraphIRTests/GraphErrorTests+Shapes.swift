@@ -1,4 +1,5 @@
 import GraphIR
+import TestSupport
 
 extension GraphErrorTests {
   /// Infers shapes of a graph whose only layer, `layer`, takes an input of that shape and weights.
@@ -16,49 +17,49 @@ extension GraphErrorTests {
   }
 
   static let shapeCases = [
-    Case(
+    SentenceCase(
       "input rank", "image (input): a 3×4 tensor has 2 dimensions, 4 are needed"
     ) { try infer([3, 4]) { $1[0] } },
-    Case(
+    SentenceCase(
       "input channels", "image (input): the number of input channels is 3, must be 1"
     ) { try infer([1, 3, 4, 4], channels: 1) { $1[0] } },
-    Case(
+    SentenceCase(
       "weight rank", "layer (convolution): a 8×1 tensor has 2 dimensions, 4 are needed"
     ) {
       try infer([1, 1, 4, 4], weights: [[8, 1]]) {
         $0.convolution($1[0], weight: $1[1], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "convolution channels", "layer (convolution): the number of channels is 3, must be 4"
     ) {
       try infer([1, 3, 4, 4], weights: [[8, 4, 1, 1]]) {
         $0.convolution($1[0], weight: $1[1], label: "layer")
       }
     },
-    Case("groups", "layer (convolution): 3 channels do not divide into 2 groups") {
+    SentenceCase("groups", "layer (convolution): 3 channels do not divide into 2 groups") {
       try infer([1, 3, 4, 4], weights: [[8, 1, 1, 1]]) {
         $0.convolution($1[0], weight: $1[1], groups: 2, label: "layer")
       }
     },
-    Case("output groups", "layer (convolution): 5 outputs do not divide into 2 groups") {
+    SentenceCase("output groups", "layer (convolution): 5 outputs do not divide into 2 groups") {
       try infer([1, 4, 4, 4], weights: [[5, 2, 1, 1]]) {
         $0.convolution($1[0], weight: $1[1], groups: 2, label: "layer")
       }
     },
-    Case("bias length", "layer (convolution): the length of the bias is 7, must be 8") {
+    SentenceCase("bias length", "layer (convolution): the length of the bias is 7, must be 8") {
       try infer([1, 1, 4, 4], weights: [[8, 1, 1, 1], [7]]) {
         $0.convolution($1[0], weight: $1[1], bias: $1[2], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "bias rank", "layer (convolution): a 8×1 tensor has 2 dimensions, 1 are needed"
     ) {
       try infer([1, 1, 4, 4], weights: [[8, 1, 1, 1], [8, 1]]) {
         $0.convolution($1[0], weight: $1[1], bias: $1[2], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "small image",
       "layer (convolution): a 7×7 window does not fit into a 4×9 map: "
         + "the image is too small for this model"
@@ -67,7 +68,7 @@ extension GraphErrorTests {
         $0.convolution($1[0], weight: $1[1], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "empty window",
       "layer (convolution): a 0×1 window does not fit into a 4×4 map: "
         + "the image is too small for this model"
@@ -76,7 +77,7 @@ extension GraphErrorTests {
         $0.convolution($1[0], weight: $1[1], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "small image, pooled",
       "layer (pooling): a 2×2 window does not fit into a 1×1 map: "
         + "the image is too small for this model"
@@ -85,66 +86,66 @@ extension GraphErrorTests {
         builder.pooling(.average, values[0], window: 2, WindowGeometry(), label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "mean of nothing",
       "layer (spatialMean): a 1×1 window does not fit into a 0×4 map: "
         + "the image is too small for this model"
     ) { try infer([1, 1, 0, 4]) { $0.spatialMean($1[0], label: "layer") } },
-    Case("norm channels", "layer (batchNorm): the number of channels is 3, must be 2") {
+    SentenceCase("norm channels", "layer (batchNorm): the number of channels is 3, must be 2") {
       try infer([1, 2, 4, 4], weights: [[2], [2], [3], [2]]) {
         $0.batchNorm(
           $1[0], gamma: $1[1], beta: $1[2], mean: $1[3], variance: $1[4], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "affine rank", "layer (channelAffine): a 2×1 tensor has 2 dimensions, 1 are needed"
     ) {
       try infer([1, 2, 4, 4], weights: [[2], [2, 1]]) {
         $0.add(.channelAffine(ChannelAffine(activation: .identity)), $1, label: "layer")
       }
     },
-    Case("broadcast", "layer (binary): 1×2×4×4 and 3 do not broadcast") {
+    SentenceCase("broadcast", "layer (binary): 1×2×4×4 and 3 do not broadcast") {
       try infer([1, 2, 4, 4], weights: [[3]]) { $0.binary(.add, $1[0], $1[1], label: "layer") }
     },
-    Case(
+    SentenceCase(
       "concatenation", "layer (concatenation): 1×2×4×4 and 1×3×4×5 differ in more than axis 1"
     ) {
       try infer([1, 2, 4, 4], weights: [[1, 3, 4, 5]]) { $0.concatenation($1, label: "layer") }
     },
-    Case(
+    SentenceCase(
       "concatenation rank", "layer (concatenation): a 3 tensor has 1 dimensions, 4 are needed"
     ) { try infer([1, 2, 4, 4], weights: [[3]]) { $0.concatenation($1, label: "layer") } },
-    Case("axis", "layer (concatenation): there is no axis 4 in 4 dimensions") {
+    SentenceCase("axis", "layer (concatenation): there is no axis 4 in 4 dimensions") {
       try infer([1, 2, 4, 4]) { $0.concatenation($1, axis: 4, label: "layer") }
     },
-    Case("negative axis", "layer (concatenation): there is no axis -1 in 4 dimensions") {
+    SentenceCase("negative axis", "layer (concatenation): there is no axis -1 in 4 dimensions") {
       try infer([1, 2, 4, 4]) { $0.concatenation($1, axis: -1, label: "layer") }
     },
-    Case("reshape", "layer (reshape): 1×2×4×4 cannot become 31") {
+    SentenceCase("reshape", "layer (reshape): 1×2×4×4 cannot become 31") {
       try infer([1, 2, 4, 4]) { $0.reshape($1[0], to: [31], label: "layer") }
     },
-    Case(
+    SentenceCase(
       "reshape beyond counting",
       "layer (reshape): 1×1×1×1 cannot become \(Int.max)×3"
     ) { try infer([1, 1, 1, 1]) { $0.reshape($1[0], to: [.max, 3], label: "layer") } },
-    Case("linear rank", "layer (linear): a 1×2×4×4 tensor has 4 dimensions, 2 are needed") {
+    SentenceCase("linear rank", "layer (linear): a 1×2×4×4 tensor has 4 dimensions, 2 are needed") {
       try infer([1, 2, 4, 4], weights: [[3, 2], [3]]) {
         $0.linear($1[0], weight: $1[1], bias: $1[2], label: "layer")
       }
     },
-    Case("linear features", "layer (linear): the number of features is 2, must be 5") {
+    SentenceCase("linear features", "layer (linear): the number of features is 2, must be 5") {
       try infer([1, 2, 4, 4], weights: [[3, 5], [3]]) {
         let features = $0.spatialMean($1[0], label: "mean")
         return $0.linear(features, weight: $1[1], bias: $1[2], label: "layer")
       }
     },
-    Case("linear bias", "layer (linear): the length of the bias is 4, must be 3") {
+    SentenceCase("linear bias", "layer (linear): the length of the bias is 4, must be 3") {
       try infer([1, 2, 4, 4], weights: [[3, 2], [4]]) {
         let features = $0.spatialMean($1[0], label: "mean")
         return $0.linear(features, weight: $1[1], bias: $1[2], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "extent beyond counting",
       "image (input): a 1×1×\(Int.max)×1 tensor is too large; the most is 2147483647 numbers"
     ) {
@@ -152,15 +153,15 @@ extension GraphErrorTests {
         $0.convolution($1[0], weight: $1[1], WindowGeometry(padding: 3), label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "empty but endless",
       "image (input): a 0×1×\(Int.max)×1 tensor is too large; the most is 2147483647 numbers"
     ) { try infer([0, 1, .max, 1]) { $1[0] } },
-    Case(
+    SentenceCase(
       "product beyond counting",
       "image (input): a 1×2×\(1 << 62)×2 tensor is too large; the most is 2147483647 numbers"
     ) { try infer([1, 2, 1 << 62, 2]) { $1[0] } },
-    Case(
+    SentenceCase(
       "large result",
       "layer (convolution): a 1×8×30000×30000 tensor is too large; the most is 2147483647 numbers"
     ) {
@@ -168,7 +169,7 @@ extension GraphErrorTests {
         $0.convolution($1[0], weight: $1[1], label: "layer")
       }
     },
-    Case(
+    SentenceCase(
       "large weight",
       "w0 (parameter): a 65536×32768 tensor is too large; the most is 2147483647 numbers"
     ) { try infer([1, 1, 1, 1], weights: [[65536, 32768]]) { $1[0] } },

@@ -1,25 +1,11 @@
 import GraphIR
+import TestSupport
 import Testing
 
 /// Every sentence that a graph is refused with.
 struct GraphErrorTests {
-  struct Case: CustomTestStringConvertible, Sendable {
-    let testDescription: String
-    let sentence: String
-    let provoke: @Sendable () throws -> Void
-
-    init(
-      _ testDescription: String, _ sentence: String,
-      _ provoke: @escaping @Sendable () throws -> Void
-    ) {
-      self.testDescription = testDescription
-      self.sentence = sentence
-      self.provoke = provoke
-    }
-  }
-
   @Test(arguments: verifierCases + endpointCases + bindingCases + shapeCases)
-  func sentence(_ test: Case) throws {
+  func sentence(_ test: SentenceCase) throws {
     let error = #expect(throws: GraphError.self) { try test.provoke() }
     #expect(error.map { "\($0)" } == test.sentence)
   }
@@ -34,7 +20,7 @@ struct GraphErrorTests {
   }
 
   static let verifierCases = [
-    Case(
+    SentenceCase(
       "operand from later", "layer (unary): operand %1 is not made by an earlier node"
     ) {
       let nodes = [
@@ -43,33 +29,33 @@ struct GraphErrorTests {
       ]
       _ = try Graph(nodes: nodes, endpoints: [:])
     },
-    Case("negative operand", "layer (unary): operand %-1 is not made by an earlier node") {
+    SentenceCase("negative operand", "layer (unary): operand %-1 is not made by an earlier node") {
       _ = try Graph(
         nodes: [try node(.unary(Unary(function: .relu)), [-1])], endpoints: [:])
     },
-    Case("operand count", "layer (unary): has 0 operands, needs 1") {
+    SentenceCase("operand count", "layer (unary): has 0 operands, needs 1") {
       _ = try Graph(nodes: [try node(.unary(Unary(function: .relu)))], endpoints: [:])
     },
-    Case("operand count of a range", "layer (convolution): has 1 operands, needs 2 to 3") {
+    SentenceCase("operand count of a range", "layer (convolution): has 1 operands, needs 2 to 3") {
       let nodes = [
         try node(.input(Input("image", channels: 1)), [], "image"),
         try node(.convolution(Convolution()), [0]),
       ]
       _ = try Graph(nodes: nodes, endpoints: [:])
     },
-    Case("duplicate input", "image (input): the name image is used twice") {
+    SentenceCase("duplicate input", "image (input): the name image is used twice") {
       var builder = GraphBuilder()
       _ = builder.input("image", channels: 1)
       _ = builder.input("image", channels: 1)
       _ = try builder.build()
     },
-    Case("duplicate parameter", "w (parameter): the name w is used twice") {
+    SentenceCase("duplicate parameter", "w (parameter): the name w is used twice") {
       var builder = GraphBuilder()
       _ = builder.parameter("w", [1])
       _ = builder.parameter("w", [1])
       _ = try builder.build()
     },
-    Case("endpoint of nothing", "endpoint logits names no node") {
+    SentenceCase("endpoint of nothing", "endpoint logits names no node") {
       _ = try Graph(nodes: [], endpoints: ["logits": Graph.Value(0)])
     },
   ]
@@ -84,30 +70,31 @@ struct GraphErrorTests {
   }
 
   static let endpointCases = [
-    Case(
+    SentenceCase(
       "unknown endpoint",
       "no output is named logit (did you mean logits?); there are image, logits"
     ) { _ = try small().pruned(to: ["logit"]) },
-    Case("unknown endpoint, none near", "no output is named mask; there are image, logits") {
+    SentenceCase("unknown endpoint, none near", "no output is named mask; there are image, logits")
+    {
       _ = try small().pruned(to: ["mask"])
     },
-    Case("unknown input", "no input is named imag (did you mean image?); there are image") {
+    SentenceCase("unknown input", "no input is named imag (did you mean image?); there are image") {
       _ = try small().shapes(inputs: ["image": [1, 2, 4, 4], "imag": [1]])
     },
-    Case("missing input", "image (input): the input image was not given") {
+    SentenceCase("missing input", "image (input): the input image was not given") {
       _ = try small().shapes(inputs: [:])
     },
   ]
 
   static let bindingCases = [
-    Case("missing weight", "weight (parameter): the weights have no tensor of this name") {
+    SentenceCase("missing weight", "weight (parameter): the weights have no tensor of this name") {
       _ = try small().binding([:])
     },
-    Case(
+    SentenceCase(
       "weight of another shape",
       "weight (parameter): the tensor is 1, the architecture needs 3×2×3×3"
     ) { _ = try small().binding(["weight": Tensor(shape: [1], [0])]) },
-    Case(
+    SentenceCase(
       "complex weight",
       "weight (parameter): the tensor holds C64 values, weights must be real numbers"
     ) {

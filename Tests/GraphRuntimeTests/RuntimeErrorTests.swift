@@ -1,26 +1,12 @@
 import GraphIR
 import GraphRuntime
+import TestSupport
 import Testing
 
 /// Every sentence that compiling and running can end with.
 struct RuntimeErrorTests {
-  struct Case: CustomTestStringConvertible, Sendable {
-    let testDescription: String
-    let sentence: String
-    let provoke: @Sendable () throws -> Void
-
-    init(
-      _ testDescription: String, _ sentence: String,
-      _ provoke: @escaping @Sendable () throws -> Void
-    ) {
-      self.testDescription = testDescription
-      self.sentence = sentence
-      self.provoke = provoke
-    }
-  }
-
   @Test(arguments: compilingCases + runningCases + choiceCases)
-  func sentence(_ test: Case) throws {
+  func sentence(_ test: SentenceCase) throws {
     let error = #expect(throws: RuntimeError.self) { try test.provoke() }
     #expect(error.map { "\($0)" } == test.sentence)
   }
@@ -45,32 +31,34 @@ struct RuntimeErrorTests {
   }
 
   static let compilingCases = [
-    Case("graph error", "image (input): the number of input channels is 1, must be 2") {
+    SentenceCase("graph error", "image (input): the number of input channels is 1, must be 2") {
       _ = try session(["image": [1, 1, 3, 3]])
     },
-    Case(
+    SentenceCase(
       "endpoint",
       "no output is named results (did you mean result?); there are result"
     ) { _ = try session(endpoints: ["results"]) },
-    Case(
+    SentenceCase(
       "batch extent", "the input image is 2×2×3×3, the model was compiled for 1×2×3×3 an image"
     ) { _ = try session(["image": [2, 2, 3, 3]]) },
-    Case(
+    SentenceCase(
       "root of an image", "root (unary): reciprocalSquareRoot is only computed for weights"
     ) { _ = try session { $0.unary(.reciprocalSquareRoot, $1, label: "root") } },
-    Case("reshape of an image", "flat (reshape): it should have been folded before compiling") {
+    SentenceCase(
+      "reshape of an image", "flat (reshape): it should have been folded before compiling"
+    ) {
       _ = try session { $0.reshape($1, to: [1, 18], label: "flat") }
     },
-    Case("five axes", "sum (binary): a result of 5 dimensions") {
+    SentenceCase("five axes", "sum (binary): a result of 5 dimensions") {
       _ = try session { builder, image in
         let other = builder.constant(zeros([1, 1, 1, 1, 1]), label: "other")
         return builder.binary(.add, image, other, label: "sum")
       }
     },
-    Case("constant endpoint", "two (constant): a constant result has no place in memory") {
+    SentenceCase("constant endpoint", "two (constant): a constant result has no place in memory") {
       _ = try session([:]) { builder, _ in builder.constant(2, label: "two") }
     },
-    Case("complex literal", "i (constant): its values are not real numbers") {
+    SentenceCase("complex literal", "i (constant): its values are not real numbers") {
       let storage = ByteStorage(count: 8) { $0.initializeMemory(as: UInt8.self, repeating: 0) }
       let tensor = Tensor(dtype: .complex64, shape: [1], storage: storage)
       _ = try session { builder, image in
@@ -78,26 +66,28 @@ struct RuntimeErrorTests {
         return builder.binary(.add, image, i, label: "sum")
       }
     },
-    Case(
+    SentenceCase(
       "large image",
       "image (input): a 1×2×\(Int.max)×1 tensor is too large; the most is 2147483647 numbers"
     ) { _ = try session(["image": [1, 2, .max, 1]]) },
   ]
 
   static let runningCases = [
-    Case("missing input", "the input image was not given") { _ = try session().run([:]) },
-    Case(
+    SentenceCase("missing input", "the input image was not given") { _ = try session().run([:]) },
+    SentenceCase(
       "shape of an input", "the input image is 1×2×3×4, the model was compiled for 1×2×3×3 an image"
     ) { _ = try session().run(["image": zeros([1, 2, 3, 4])]) },
-    Case("rank of an input", "the input image is 3, the model was compiled for 1×2×3×3 an image") {
+    SentenceCase(
+      "rank of an input", "the input image is 3, the model was compiled for 1×2×3×3 an image"
+    ) {
       _ = try session().run(["image": zeros([3])])
     },
-    Case("complex input", "the input image holds C64 values; real numbers are needed") {
+    SentenceCase("complex input", "the input image holds C64 values; real numbers are needed") {
       let storage = ByteStorage(count: 144) { $0.initializeMemory(as: UInt8.self, repeating: 0) }
       let tensor = Tensor(dtype: .complex64, shape: [1, 2, 3, 3], storage: storage)
       _ = try session().run(["image": tensor])
     },
-    Case("batches", "inputs hold 1 and 2 images; the counts must agree") {
+    SentenceCase("batches", "inputs hold 1 and 2 images; the counts must agree") {
       do {
         _ = try session(["image": [1, 2, 3, 3], "mask": [1, 1, 3, 3]]) { builder, image in
           let mask = builder.input("mask", channels: 1)
@@ -108,28 +98,32 @@ struct RuntimeErrorTests {
         throw RuntimeError.batchMismatch(min(a, b), max(a, b))
       }
     },
-    Case("memory", "the image is too large: its layers do not fit into memory") {
+    SentenceCase("memory", "the image is too large: its layers do not fit into memory") {
       // Beyond the addresses that a process has.
       _ = try WorkspacePool(arenaSize: 1 << 47, scratchSize: 0, workers: 1).take()
     },
-    Case("memory beyond counting", "the image is too large: its layers do not fit into memory") {
+    SentenceCase(
+      "memory beyond counting", "the image is too large: its layers do not fit into memory"
+    ) {
       _ = try WorkspacePool(arenaSize: 0, scratchSize: 1 << 60, workers: 256).take()
     },
   ]
 
   static let choiceCases =
     [
-      Case(
+      SentenceCase(
         "instruction set",
         "this machine has no instruction set \"sse9\"; ZOO_ISA can be "
           + Kernels.available.map(\.name).joined(separator: ", ")
       ) { _ = try Kernels.forThisMachine(named: "sse9") }
     ]
     + [0, 257, -1].map { (count: Int) in
-      Case("threads \(count)", threadSentence("\(count)")) { _ = try Threads(count) }
+      SentenceCase("threads \(count)", threadSentence("\(count)")) { _ = try Threads(count) }
     }
     + ["two", "1.5", " 1", "99999999999999999999"].map { text in
-      Case("threads \(text)", threadSentence(text)) { _ = try Threads(nil, environment: text) }
+      SentenceCase("threads \(text)", threadSentence(text)) {
+        _ = try Threads(nil, environment: text)
+      }
     }
 
   private static func threadSentence(_ text: String) -> String {
