@@ -61,8 +61,8 @@ extension ZooError: CustomStringConvertible {
     case .otherArchitecture(let file, let model, let expected, let found):
       "\(file): holds a \(found), \(model) is a \(expected)"
     case .notCached(let model, let url):
-      "\(model) is not on this machine; "
-        + (url.map { "download \($0) and run: zoo fetch \(model) --from FILE" }
+      "\(model) is not on this machine, and this version does not download; "
+        + (url.map { "get \($0) and run: zoo fetch \(model) --from FILE" }
           ?? "run: zoo fetch \(model) --from FILE")
     case .otherDigest(let file, let model):
       "\(file): is not the published file of \(model) (its SHA-256 differs); delete it, "

@@ -48,12 +48,13 @@ import XRayZoo
     ),
     (
       .notCached(model: "tiny", url: "https://example.org/tiny.pt"),
-      "tiny is not on this machine; download https://example.org/tiny.pt and run: zoo fetch tiny "
-        + "--from FILE"
+      "tiny is not on this machine, and this version does not download; get "
+        + "https://example.org/tiny.pt and run: zoo fetch tiny --from FILE"
     ),
     (
       .notCached(model: "tiny", url: nil),
-      "tiny is not on this machine; run: zoo fetch tiny --from FILE"
+      "tiny is not on this machine, and this version does not download; run: zoo fetch tiny --from "
+        + "FILE"
     ),
     (
       .otherDigest(file: "m.pt", model: "tiny"),
