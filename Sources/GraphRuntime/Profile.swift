@@ -35,9 +35,6 @@ extension Session {
     steps.reduce(0) { $0 + $1.step.floatingPointOperations }
   }
 
-  /// Bytes of memory that one running inference needs besides the weights.
-  public var workspaceBytes: Int { workspaces.bytes }
-
   /// The most that this machine computes with fused multiply-adds in registers, on as many threads
   /// as the session uses, in operations a second: the best of several short measurements.
   public func measuredPeak() -> Double {

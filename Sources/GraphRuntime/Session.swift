@@ -19,7 +19,7 @@ public final class Session: Sendable {
   let kernels: Kernels
   private let inputOffsets: [String: Int]
   private let outputOffsets: [String: Int]
-  let workspaces: WorkspacePool
+  private let workspaces: WorkspacePool
 
   /// Compiles a graph.
   ///

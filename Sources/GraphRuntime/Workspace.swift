@@ -46,9 +46,6 @@ package final class WorkspacePool: Sendable {
     self.workers = workers
   }
 
-  /// Bytes of one workspace.
-  var bytes: Int { (arenaSize + scratchSize * workers) * 4 }
-
   /// - Throws: `RuntimeError.tooLarge` where there is no memory for one more.
   package func take() throws(RuntimeError) -> Workspace {
     if let workspace = free.withLock({ $0.popLast() }) { return workspace }

@@ -60,11 +60,25 @@ extension Zoo {
   }
 
   /// The native file of an embedded model.
-  private static func resource(_ name: String) throws -> URL {
-    guard let url = Bundle.module.url(forResource: name, withExtension: nil) else {
-      throw ZooError.file(name, reason: "the package's resources lack this file; build it again")
+  ///
+  /// Not through SwiftPM's `Bundle.module`, which ends the process where the resources are missing.
+  private static func resource(_ name: String) throws(ZooError) -> URL {
+    let program = Bundle.main
+    let code = Bundle(for: Model.self)
+    let folders = [
+      program.resourceURL, program.bundleURL, code.resourceURL,
+      code.bundleURL.deletingLastPathComponent(),
+    ]
+    for folder in folders.compactMap({ $0 }) {
+      for bundle in ["XRayZoo_ZooKit.resources", "XRayZoo_ZooKit.bundle"] {
+        let inside = folder.appendingPathComponent(bundle)
+        if let url = Bundle(path: inside.path)?.url(forResource: name, withExtension: nil) {
+          return url
+        }
+      }
     }
-    return url
+    throw .file(
+      name, reason: "is not there; XRayZoo_ZooKit.resources belongs into the folder of the program")
   }
 
   private func load(file path: String) throws -> Model {

@@ -22,6 +22,22 @@ import ZooFixtures
     #expect(zoo.files == before)
   }
 
+  @Test func theProgramRunsElsewhereWithItsResourcesAndSaysWhatIsMissingWithoutThem() throws {
+    let built = URL(fileURLWithPath: Zoo.executable).deletingLastPathComponent()
+    let moved = zoo.folder.file("moved")
+    try FileManager.default.createDirectory(atPath: moved, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: Zoo.executable, toPath: moved + "/zoo")
+    let missing = try zoo.shell("./moved/zoo predict '\(wide)'")
+    missing.expectOnlyError(naming: "XRayZoo_ZooKit.resources")
+
+    let resources = "XRayZoo_ZooKit.resources"
+    try FileManager.default.copyItem(
+      atPath: built.appendingPathComponent(resources).path, toPath: moved + "/" + resources)
+    let complete = try zoo.shell("./moved/zoo predict '\(wide)'")
+    complete.expectSuccess()
+    #expect(complete.text.contains("Cardiomegaly"))
+  }
+
   @Test func aPlaceThatCannotBeWrittenIsNamed() throws {
     let model = try zoo.tinyModel()
     try zoo.folder.write([], as: "file")

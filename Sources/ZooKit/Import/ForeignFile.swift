@@ -63,6 +63,7 @@ extension Checkpoint {
   fileprivate var facts: [(name: String, value: String)] {
     var facts = [(String, String)]()
     if let moduleClass { facts.append(("module class", moduleClass)) }
+    if let producer { facts.append(("written by", producer)) }
     if let key { facts.append(("found under", key)) }
     if !strippedPrefix.isEmpty { facts.append(("prefix taken off", strippedPrefix)) }
     if let formatVersion { facts.append(("format version", String(formatVersion))) }
