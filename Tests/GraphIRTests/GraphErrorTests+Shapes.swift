@@ -60,6 +60,47 @@ extension GraphErrorTests {
       }
     },
     SentenceCase(
+      "prologue scale", "layer (convolution): the length of the scale is 4, must be 3"
+    ) {
+      try infer([1, 3, 4, 4], weights: [[8, 3, 1, 1], [4], [3]]) {
+        $0.add(.convolution(Convolution(prologue: .relu)), $1, label: "layer")
+      }
+    },
+    SentenceCase(
+      "prologue shift", "layer (convolution): a 3×1 tensor has 2 dimensions, 1 are needed"
+    ) {
+      try infer([1, 3, 4, 4], weights: [[8, 3, 1, 1], [8], [3], [3, 1]]) {
+        $0.add(.convolution(Convolution(prologue: .relu)), $1, label: "layer")
+      }
+    },
+    SentenceCase(
+      "residual", "layer (convolution): the residual is 1×8×4×4, must be 1×8×2×2"
+    ) {
+      try infer([1, 3, 4, 4], weights: [[8, 3, 3, 3], [1, 8, 4, 4]]) {
+        $0.add(.convolution(Convolution(addsResidual: true)), $1, label: "layer")
+      }
+    },
+    SentenceCase(
+      "residual that would broadcast", "layer (convolution): the residual is 8×4×4, must be 1×8×4×4"
+    ) {
+      try infer([1, 3, 4, 4], weights: [[8, 3, 1, 1], [8], [8, 4, 4]]) {
+        $0.add(.convolution(Convolution(addsResidual: true)), $1, label: "layer")
+      }
+    },
+    SentenceCase("pooled prologue", "layer (pooling): the length of the shift is 2, must be 3") {
+      try infer([1, 3, 4, 4], weights: [[3], [2]]) {
+        let op = Pooling(kind: .average, window: 2, geometry: .init(), prologue: .identity)
+        return $0.add(.pooling(op), $1, label: "layer")
+      }
+    },
+    SentenceCase(
+      "averaged prologue", "layer (spatialMean): the length of the scale is 1, must be 3"
+    ) {
+      try infer([1, 3, 4, 4], weights: [[1], [3]]) {
+        $0.add(.spatialMean(SpatialMean(prologue: .relu)), $1, label: "layer")
+      }
+    },
+    SentenceCase(
       "small image",
       "layer (convolution): a 7×7 window does not fit into a 4×9 map: "
         + "the image is too small for this model"

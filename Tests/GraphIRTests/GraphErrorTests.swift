@@ -43,6 +43,17 @@ struct GraphErrorTests {
       ]
       _ = try Graph(nodes: nodes, endpoints: [:])
     },
+    SentenceCase(
+      "operand count with a prologue and a residual",
+      "layer (convolution): has 4 operands, needs 5 to 6"
+    ) {
+      let nodes = [
+        try node(.input(Input("image", channels: 1)), [], "image"),
+        try node(
+          .convolution(Convolution(prologue: .relu, addsResidual: true)), [0, 0, 0, 0]),
+      ]
+      _ = try Graph(nodes: nodes, endpoints: [:])
+    },
     SentenceCase("duplicate input", "image (input): the name image is used twice") {
       var builder = GraphBuilder()
       _ = builder.input("image", channels: 1)

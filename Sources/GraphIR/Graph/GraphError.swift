@@ -36,6 +36,7 @@ public enum ShapeProblem: Error, Equatable, Sendable {
   case axis(Int, rank: Int)
   case elementCount(Shape, Shape)
   case groups(Int, String, Int)
+  case operand(String, Shape, expected: Shape)
   case tooLarge(Shape)
 }
 
@@ -98,6 +99,7 @@ extension ShapeProblem: CustomStringConvertible {
     case .elementCount(let from, let to): "\(from) cannot become \(to)"
     case .groups(let groups, let what, let count):
       "\(count) \(what) do not divide into \(groups) groups"
+    case .operand(let what, let found, let expected): "\(what) is \(found), must be \(expected)"
     case .tooLarge(let shape):
       "a \(shape) tensor is too large; the most is \(Shape.mostElements) numbers"
     }

@@ -42,10 +42,7 @@ public struct ChannelAffine: OpAttributes, Hashable {
 private func perChannelShape(_ inputs: [Shape]) throws(ShapeProblem) -> Shape {
   let channels = try inputs[0].image().channels
   for vector in inputs.dropFirst() {
-    guard vector.count == 1 else { throw .rank(vector, expected: 1) }
-    guard vector[0] == channels else {
-      throw .extent(of: "the number of channels", vector[0], expected: channels)
-    }
+    try vector.checkVector("the number of channels", channels)
   }
   return inputs[0]
 }

@@ -1,7 +1,9 @@
 /// The maximum or the mean over a moving window, as `torch.nn.MaxPool2d` and `AvgPool2d`.
 ///
-/// Padding never wins a maximum; a mean over a window counts padded pixels as zeros, as PyTorch's
-/// default does. Partial windows at the end are dropped.
+/// Operands: image `[batch, channels, height, width]`, and with a prologue its scale and shift,
+/// each `[channels]`. Padding is put in behind the prologue: it never wins a maximum, and a mean
+/// over a window counts padded pixels as zeros, as PyTorch's default does. Partial windows at the
+/// end are dropped.
 public struct Pooling: OpAttributes, Hashable {
   /// What is taken of the window.
   public enum Kind: String, Hashable, Sendable {
@@ -17,50 +19,51 @@ public struct Pooling: OpAttributes, Hashable {
   public let window: Size2D
   /// Stride, padding and dilation.
   public let geometry: WindowGeometry
-  /// One operand, an image.
-  public var operandCounts: ClosedRange<Int> { 1...1 }
-  /// Kind, window and geometry.
-  public var detail: String { "\(kind.rawValue) \(window) \(geometry.detail)" }
+  /// Where not nil, the image is taken as `activation(image * scale + shift)`, channel by channel.
+  public package(set) var prologue: Activation?
+
+  package init(
+    kind: Kind, window: Size2D, geometry: WindowGeometry, prologue: Activation? = nil
+  ) {
+    // PyTorch refuses it too: a window could lie wholly in the padding.
+    precondition(geometry.padding.height * 2 <= window.height)
+    precondition(geometry.padding.width * 2 <= window.width)
+    self.kind = kind
+    self.window = window
+    self.geometry = geometry
+    self.prologue = prologue
+  }
+
+  /// An image, and two vectors with a prologue.
+  public var operandCounts: ClosedRange<Int> { prologue == nil ? 1...1 : 3...3 }
+
+  /// Kind, window, geometry and prologue.
+  public var detail: String {
+    ["\(kind.rawValue) \(window)", geometry.detail, prologue?.prologueDetail ?? ""]
+      .filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// Names what stands in the order of a node's inputs.
+  public func operands<Operand>(_ inputs: [Operand]) -> ImageOperands<Operand> {
+    ImageOperands(inputs, prologue: prologue)
+  }
 
   /// `[batch, channels, outHeight, outWidth]`.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
-    let (batch, channels, size) = try inputs[0].image()
+    let shapes = operands(inputs)
+    let (batch, channels, size) = try shapes.image.image()
+    try checkPrologue(shapes.prologue, channels: channels)
     let output = try geometry.outputSize(image: size, window: window)
     return [batch, channels, output.height, output.width]
   }
 }
 
-/// The mean over all pixels of each channel: `[batch, channels, height, width]` becomes
-/// `[batch, channels]`.
-public struct SpatialMean: OpAttributes, Hashable {
-  /// The op's name in dumps and messages.
-  public static let name = "spatialMean"
-  /// One operand, an image.
-  public var operandCounts: ClosedRange<Int> { 1...1 }
-
-  /// `[batch, channels]`.
-  public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
-    let (batch, channels, size) = try inputs[0].image()
-    guard size.height > 0, size.width > 0 else { throw .window(1, image: size) }
-    return [batch, channels]
-  }
-}
-
 extension GraphBuilder {
-  /// Adds a pooling over a moving window.
+  /// Adds a pooling over a moving window; its padding must be at most half the window.
   public mutating func pooling(
     _ kind: Pooling.Kind, _ image: Graph.Value, window: Size2D,
     _ geometry: WindowGeometry, label: String
   ) -> Graph.Value {
-    // PyTorch refuses it too: a window could lie wholly in the padding.
-    precondition(geometry.padding.height * 2 <= window.height)
-    precondition(geometry.padding.width * 2 <= window.width)
-    return add(
-      .pooling(Pooling(kind: kind, window: window, geometry: geometry)), image, label: label)
-  }
-
-  /// Averages each channel over all pixels.
-  public mutating func spatialMean(_ image: Graph.Value, label: String) -> Graph.Value {
-    add(.spatialMean(SpatialMean()), image, label: label)
+    add(.pooling(Pooling(kind: kind, window: window, geometry: geometry)), image, label: label)
   }
 }
