@@ -71,6 +71,9 @@ struct Lowering {
 
     switch node.op {
     case .convolution(let op):
+      guard op.prologue == nil, !op.addsResidual else {
+        throw unsupported(node, "a prologue or a residual")
+      }
       return ConvolutionStep(
         op, image: operands[0], weight: operands[1], bias: operands.count > 2 ? operands[2] : nil,
         result: result, imageShape: operandShapes[0], weightShape: operandShapes[1],
@@ -92,10 +95,12 @@ struct Lowering {
       else { throw unsupported(node, "a result of \(shape.count) dimensions") }
       return step
     case .pooling(let op):
+      guard op.prologue == nil else { throw unsupported(node, "a prologue") }
       return PoolingStep(
         op, image: operands[0], result: result, imageShape: operandShapes[0], resultShape: shape,
         kernels: kernels)
-    case .spatialMean:
+    case .spatialMean(let op):
+      guard op.prologue == nil else { throw unsupported(node, "a prologue") }
       return SpatialMeanStep(
         kernels: kernels, image: operands[0], result: result, shape: operandShapes[0])
     case .linear:
