@@ -15,24 +15,25 @@ public struct FoldBatchNormIntoConvolution: Pass {
     let operands = view[value].inputs
     let source = view[operands[0]]
     guard case .convolution(let convolution) = source.op, convolution.activation == .identity,
-      view.isUsedOnce(operands[0]),
-      let weightShape = view.staticShape(of: source.inputs[1])
+      !convolution.addsResidual, view.isUsedOnce(operands[0])
     else { return nil }
+    var convolved = convolution.operands(source.inputs)
+    guard let weightShape = view.weightShape(of: convolved.weight) else { return nil }
 
     return Patch(in: view) { builder in
       let label = source.label
       let (scale, shift) = builder.scaleAndShift(norm, operands, label: label)
       let perOutput = builder.reshape(
         scale, to: [weightShape[0], 1, 1, 1], label: label + ".scale")
-      let weight = builder.binary(
-        .multiply, source.inputs[1], perOutput, label: label + ".weight")
-      var bias = shift
-      if source.inputs.count == 3 {
-        let scaled = builder.binary(.multiply, source.inputs[2], scale, label: label + ".bias")
-        bias = builder.binary(.add, scaled, shift, label: label + ".bias")
+      convolved.weight = builder.binary(
+        .multiply, convolved.weight, perOutput, label: label + ".weight")
+      if let bias = convolved.bias {
+        let scaled = builder.binary(.multiply, bias, scale, label: label + ".bias")
+        convolved.bias = builder.binary(.add, scaled, shift, label: label + ".bias")
+      } else {
+        convolved.bias = shift
       }
-      return builder.add(
-        .convolution(convolution), source.inputs[0], weight, bias, label: label)
+      return builder.add(.convolution(convolution), convolved.inputs, label: label)
     }
   }
 }
@@ -70,16 +71,5 @@ extension GraphBuilder {
     let scale = binary(.multiply, gamma, root, label: label + ".scale")
     let offset = binary(.multiply, mean, scale, label: label + ".mean")
     return (scale, binary(.subtract, beta, offset, label: label + ".shift"))
-  }
-}
-
-extension GraphView {
-  /// The shape of a weight, which no input size can change; nil for anything else.
-  fileprivate func staticShape(of value: Graph.Value) -> Shape? {
-    switch self[value].op {
-    case .parameter(let parameter): parameter.shape
-    case .constant(let constant): constant.tensor.shape
-    default: nil
-    }
   }
 }

@@ -21,11 +21,13 @@ extension Op {
   /// The op with a ReLU at its end, or nil where it has no place for one.
   fileprivate var withRelu: Op? {
     switch self {
-    case .convolution(let op) where op.activation == .identity:
-      .convolution(Convolution(geometry: op.geometry, groups: op.groups, activation: .relu))
+    case .convolution(var op) where op.activation == .identity:
+      op.activation = .relu
+      return .convolution(op)
     case .channelAffine(let op) where op.activation == .identity:
-      .channelAffine(ChannelAffine(activation: .relu))
-    default: nil
+      return .channelAffine(ChannelAffine(activation: .relu))
+    default:
+      return nil
     }
   }
 }

@@ -14,11 +14,14 @@ public protocol Pass: Sendable {
 public struct GraphView {
   /// The graph as it stood before the sweep.
   public let graph: Graph
+  private let shapes: [Shape]?
   private let useCounts: [Int]
   private var constants: [Tensor?]
 
-  package init(_ graph: Graph) {
+  /// Creates a view; `shapes` are those of all values, where the inputs' are known.
+  package init(_ graph: Graph, shapes: [Shape]? = nil) {
     self.graph = graph
+    self.shapes = shapes
     useCounts = graph.useCounts
     constants = graph.nodes.map(\.constant)
   }
@@ -32,6 +35,20 @@ public struct GraphView {
   /// A value that depends on no input and is known: a constant, or what a patch of this sweep has
   /// made one, so that a chain of operations folds in a single sweep.
   public func constant(_ value: Graph.Value) -> Tensor? { constants[value.index] }
+
+  /// The shape of a value, or nil where the shapes of the graph's inputs are not known.
+  ///
+  /// A patch that rests on it is right for these inputs only.
+  public func shape(of value: Graph.Value) -> Shape? { shapes?[value.index] }
+
+  /// The shape of a weight, which no input can change; nil for anything else.
+  public func weightShape(of value: Graph.Value) -> Shape? {
+    switch self[value].op {
+    case .parameter(let parameter): parameter.shape
+    case .constant(let constant): constant.tensor.shape
+    default: nil
+    }
+  }
 
   /// Remembers a patch of this sweep.
   mutating func note(_ patch: Patch, for value: Graph.Value) {

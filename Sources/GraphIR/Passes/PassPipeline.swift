@@ -9,19 +9,34 @@ public struct PassPipeline: Sendable {
     FoldBatchNormIntoConvolution(), LowerBatchNorm(), FuseActivation(), FoldConstants(),
   ])
 
+  /// The same and what saves further trips through memory: pooling before pointwise convolutions,
+  /// and normalisations and residual additions as parts of the ops beside them.
+  public static let inferenceFused = PassPipeline([
+    FoldBatchNormIntoConvolution(), LowerBatchNorm(), FuseActivation(), PoolBeforePointwise(),
+    FuseInputNormalization(), FuseResidual(), FoldConstants(),
+  ])
+
   /// Creates a pipeline.
   public init(_ passes: [any Pass]) { self.passes = passes }
 
   /// Rewrites a graph.
   ///
-  /// - Throws: `GraphError` where a pass made an ill-formed graph, which is a bug in the pass.
-  public func callAsFunction(_ graph: Graph) throws(GraphError) -> Graph {
+  /// - Parameters:
+  ///   - graph: the graph.
+  ///   - inputs: the shapes of its inputs by name, or nil. Passes that rest on shapes
+  ///     (`FuseResidual`) need them, and make a graph for inputs of these shapes alone.
+  /// - Returns: a graph of the same endpoints.
+  /// - Throws: `GraphError` where the shapes do not fit the graph, or where a pass made an
+  ///   ill-formed graph, which is a bug in the pass.
+  public func callAsFunction(
+    _ graph: Graph, inputs: [String: Shape]? = nil
+  ) throws(GraphError) -> Graph {
     var graph = graph
     var changed = true
     while changed {
       changed = false
       for pass in passes {
-        while let next = try graph.swept(by: pass) {
+        while let next = try graph.swept(by: pass, inputs: inputs) {
           graph = next
           changed = true
         }
@@ -33,8 +48,11 @@ public struct PassPipeline: Sendable {
 
 extension Graph {
   /// Applies all patches that a pass proposes, or returns nil where it proposes none.
-  package func swept(by pass: some Pass) throws(GraphError) -> Graph? {
-    var view = GraphView(self)
+  package func swept(
+    by pass: some Pass, inputs: [String: Shape]? = nil
+  ) throws(GraphError) -> Graph? {
+    let shapes: [Shape]? = if let inputs { try self.shapes(inputs: inputs) } else { nil }
+    var view = GraphView(self, shapes: shapes)
     let patches = values.map { value in
       let patch = pass.patch(for: value, in: view)
       if let patch { view.note(patch, for: value) }
