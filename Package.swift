@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "CKernels"),
 
     .target(name: "GraphIR"),
-    .target(name: "GraphRuntime", dependencies: ["GraphIR", "CKernels", "COpenBLAS"]),
+    .target(name: "GraphRuntime", dependencies: ["GraphIR", "CKernels"]),
     .target(name: "WeightFiles", dependencies: ["GraphIR", crypto], exclude: ["Format.md"]),
     .target(name: "Converter", dependencies: ["GraphIR", "CZip"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),

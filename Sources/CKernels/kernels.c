@@ -4,7 +4,7 @@
 
 extern const zoo_kernel_table zoo_table_scalar, zoo_table_portable;
 #if defined(__x86_64__)
-extern const zoo_kernel_table zoo_table_avx2, zoo_table_avx512;
+extern const zoo_kernel_table zoo_table_avx2, zoo_table_avx512, zoo_table_avx512bf16;
 #endif
 
 const char *zoo_kernel_name(size_t index) {
@@ -16,6 +16,13 @@ const char *zoo_kernel_name(size_t index) {
   return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
+#if defined(__x86_64__)
+static bool has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+}
+#endif
+
 const zoo_kernel_table *zoo_kernels_for(zoo_isa isa) {
   switch (isa) {
   case zoo_isa_scalar: return &zoo_table_scalar;
@@ -23,11 +30,9 @@ const zoo_kernel_table *zoo_kernels_for(zoo_isa isa) {
 #if defined(__x86_64__)
   case zoo_isa_avx2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &zoo_table_avx2 : NULL;
-  case zoo_isa_avx512:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")
-               ? &zoo_table_avx512
-               : NULL;
+  case zoo_isa_avx512: return has_avx512() ? &zoo_table_avx512 : NULL;
+  case zoo_isa_avx512bf16:
+    return has_avx512() && __builtin_cpu_supports("avx512bf16") ? &zoo_table_avx512bf16 : NULL;
 #endif
   default: return NULL;
   }

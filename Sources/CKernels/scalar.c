@@ -1,5 +1,6 @@
 // The oracle: every kernel as plainly as it can be written. Its speed does not matter.
 
+#include <stdint.h>
 #include <string.h>
 
 #include "kernels.h"
@@ -127,6 +128,8 @@ static float multiply_add_chain(size_t iterations) {
   for (int chain = 0; chain < 12 * 16; chain++) sum += chains[chain];
   return sum;
 }
+
+#include "scalar_blocks.inc"
 
 #define ZOO_VARIANT scalar
 #include "table.inc"

@@ -8,6 +8,8 @@ public struct LayerProfile: Sendable, Codable {
   public let label: String
   /// The op's name.
   public let op: String
+  /// How it computes, where there are several ways: `winograd`, `direct` …
+  public let path: String?
   /// The shortest time of all runs, in milliseconds.
   public let minimumMilliseconds: Double
   /// Multiplications and additions of one image.
@@ -62,7 +64,7 @@ extension Session {
     for _ in 0..<max(1, runs) { _ = try run(inputs, profile: profile) }
     return steps.enumerated().map { index, labelled in
       LayerProfile(
-        label: labelled.label, op: labelled.op,
+        label: labelled.label, op: labelled.op, path: labelled.step.path,
         minimumMilliseconds: profile.milliseconds(step: index),
         floatingPointOperations: labelled.step.floatingPointOperations)
     }

@@ -4,33 +4,29 @@ import Synchronization
 /// The arena and the workers' scratch memory of one running inference.
 package final class Workspace: @unchecked Sendable {
   let memory: Memory
-  private let block: UnsafeMutableRawPointer
-  private let scratchStart: UnsafeMutablePointer<Float>
+  private let scratchStart: UnsafeMutableRawPointer
   private let scratchSize: Int
 
   /// Nil where the memory is not to be had.
   init?(arenaSize: Int, scratchSize: Int, workers: Int) {
     // Scratch areas start on cache lines of their own.
-    self.scratchSize = (scratchSize + 15) / 16 * 16
+    self.scratchSize = (scratchSize + 63) / 64 * 64
     let (scratch, overflow) = self.scratchSize.multipliedReportingOverflow(by: workers)
-    guard !overflow, arenaSize <= Self.mostFloats, scratch <= Self.mostFloats else { return nil }
-    let count = max(1, arenaSize + scratch)
+    guard !overflow, arenaSize <= Self.mostBytes, scratch <= Self.mostBytes else { return nil }
     var address: UnsafeMutableRawPointer?
-    guard posix_memalign(&address, 64, count * 4) == 0, let address else { return nil }
-    block = address
-    let floats = block.bindMemory(to: Float.self, capacity: count)
-    memory = Memory(arena: floats)
-    scratchStart = floats + arenaSize
+    guard posix_memalign(&address, 4096, max(64, arenaSize + scratch)) == 0, let address else {
+      return nil
+    }
+    memory = Memory(arena: address)
+    scratchStart = address + arenaSize
   }
 
-  /// Beyond any machine's memory, and so small that sums and bytes can still be counted.
-  private static let mostFloats = 1 << 48
+  /// Beyond any machine's memory, and so small that sums can still be counted.
+  private static let mostBytes = 1 << 50
 
-  deinit { free(block) }
+  deinit { free(memory.arena) }
 
-  func scratch(_ worker: Int) -> UnsafeMutablePointer<Float> {
-    scratchStart + worker * scratchSize
-  }
+  func scratch(_ worker: Int) -> UnsafeMutableRawPointer { scratchStart + worker * scratchSize }
 }
 
 /// Workspaces for as many inferences as run at once, kept for the next ones.

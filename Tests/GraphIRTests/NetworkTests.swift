@@ -20,13 +20,11 @@ struct NetworkTests {
   enum Pipeline: String, CaseIterable {
     case none
     case inference
-    case inferenceFused
 
     var passes: PassPipeline {
       switch self {
       case .none: PassPipeline([])
       case .inference: .inference
-      case .inferenceFused: .inferenceFused
       }
     }
   }
@@ -56,7 +54,7 @@ struct NetworkTests {
 
   /// What is left of the networks, beside constants.
   @Test func denseNetworkIsConvolutionsAndPoolings() throws {
-    let graph = try PassPipeline.inferenceFused(
+    let graph = try PassPipeline.inference(
       Self.bound("dense"), inputs: ["image": Fixture.load().image])
     #expect(
       Self.steps(graph) == [
@@ -79,7 +77,7 @@ struct NetworkTests {
   }
 
   @Test func residualNetworkIsConvolutions() throws {
-    let graph = try PassPipeline.inferenceFused(
+    let graph = try PassPipeline.inference(
       Self.bound("residual"), inputs: ["image": Fixture.load().image])
     #expect(
       Self.steps(graph) == [
@@ -98,8 +96,8 @@ struct NetworkTests {
   @Test(arguments: ["dense", "residual"])
   func pipelineEndsWhereNoPassHasMoreToSay(_ name: String) throws {
     let inputs = ["image": try Fixture.load().image]
-    let once = try PassPipeline.inferenceFused(Self.bound(name), inputs: inputs)
-    for pass in PassPipeline.inferenceFused.passes {
+    let once = try PassPipeline.inference(Self.bound(name), inputs: inputs)
+    for pass in PassPipeline.inference.passes {
       #expect(try once.swept(by: pass, inputs: inputs) == nil, "\(pass.name)")
     }
   }
@@ -109,7 +107,7 @@ struct NetworkTests {
     network.dense(endpointBeforeTheMean: true)
     let graph = try network.builder.build()
     let bound = try graph.binding(CounterFill.weights(for: graph))
-    let rewritten = try PassPipeline.inferenceFused(bound)
+    let rewritten = try PassPipeline.inference(bound)
     #expect(Self.steps(rewritten).suffix(2).first == "spatialMean   mean")
     let map = rewritten[try #require(rewritten.endpoints["map"])]
     #expect(type(of: map.op.attributes).name == "channelAffine")

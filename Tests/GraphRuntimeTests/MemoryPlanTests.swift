@@ -9,33 +9,34 @@ struct MemoryPlanTests {
   }
 
   @Test func fiveBuffersDrawnByHand() {
-    // step  0 1 2 3 4 5
-    // A 32  # #            first to choose, at 0
-    // B 64    # # #        larger: chooses before A, at 0, and A must go behind it
-    // C 32        # # #    behind B while that lives
-    // D 16  #              beside A
-    // E 48            #    B is gone, C still there: the lowest gap, at 0
+    // Sizes in cache lines of 64 bytes.
+    // step 0 1 2 3 4 5
+    // A 2  # #            first to choose, at 0
+    // B 4    # # #        larger: chooses before A, at 0, and A must go behind it
+    // C 2        # # #    behind B while that lives
+    // D 1  #              beside A
+    // E 3            #    B is gone, C still there: the lowest gap, at 0
     let plan = MemoryPlan([
-      request(32, 0...1), request(64, 1...3), request(32, 3...5), request(16, 0...0),
-      request(48, 5...5),
+      request(128, 0...1), request(256, 1...3), request(128, 3...5), request(64, 0...0),
+      request(192, 5...5),
     ])
-    #expect(plan.offsets == [64, 0, 64, 0, 0])
-    #expect(plan.size == 96)
+    #expect(plan.offsets == [256, 0, 256, 0, 0])
+    #expect(plan.size == 384)
   }
 
   @Test func gapsAreFilled() {
     // The small one fits between two larger ones that live with it.
     let plan = MemoryPlan([
-      request(64, 0...9), request(48, 0...2), request(40, 0...9), request(16, 4...9),
+      request(256, 0...9), request(192, 0...2), request(160, 0...9), request(64, 4...9),
     ])
-    #expect(plan.offsets == [0, 64, 112, 64])
-    #expect(plan.size == 160)
+    #expect(plan.offsets == [0, 256, 448, 256])
+    #expect(plan.size == 640)
   }
 
-  @Test func sizesAreRoundedUpToVectors() {
-    let plan = MemoryPlan([request(17, 0...1), request(1, 1...2), request(0, 0...2)])
-    #expect(plan.offsets[0] == 0 && plan.offsets[1] == 32)
-    #expect(plan.size == 48)
+  @Test func sizesAreRoundedUpToCacheLines() {
+    let plan = MemoryPlan([request(65, 0...1), request(1, 1...2), request(0, 0...2)])
+    #expect(plan.offsets[0] == 0 && plan.offsets[1] == 128)
+    #expect(plan.size == 192)
     #expect(MemoryPlan([]).size == 0)
   }
 
@@ -44,7 +45,7 @@ struct MemoryPlanTests {
     let numbers = CounterFill.uniform("plan/\(seed)", count: 120)
     let requests = (0..<40).map { index in
       let start = Int(numbers[index * 3] * 30)
-      let size = Int(numbers[index * 3 + 1] * (seed % 2 == 0 ? 100 : 4000))
+      let size = Int(numbers[index * 3 + 1] * (seed % 2 == 0 ? 400 : 16000))
       return request(size, start...start + Int(numbers[index * 3 + 2] * 12))
     }
     let plan = MemoryPlan(requests)
@@ -58,7 +59,7 @@ struct MemoryPlanTests {
       }
     }
     // No more than all of them side by side, and no less than the fullest step needs.
-    let rounded = requests.map { ($0.size + 15) / 16 * 16 }
+    let rounded = requests.map { ($0.size + 63) / 64 * 64 }
     #expect(plan.size <= rounded.reduce(0, +))
     for step in 0..<42 {
       let needed = zip(requests, rounded).filter { $0.0.lifetime.contains(step) }
@@ -68,21 +69,38 @@ struct MemoryPlanTests {
 }
 
 /// How work is cut.
-struct TilesTests {
-  @Test(arguments: [0, 1, 2, 15, 16, 17, 97, 1000], [1, 2, 16, 64, 5000])
-  func coverEverythingOnce(_ count: Int, _ limit: Int) {
-    for pieces in [1, 4, 8] {
-      let tiles = Tiles(count: count, limit: limit, atLeast: pieces)
-      let ranges = (0..<tiles.tileCount).map { tiles[$0] }
-      #expect(ranges.flatMap(Array.init) == Array(0..<count))
-      #expect(ranges.allSatisfy { !$0.isEmpty && $0.count <= limit })
+struct CutTests {
+  @Test(arguments: [0, 1, 2, 13, 14, 15, 97, 1000], [1, 2, 3, 8, 64])
+  func coversEverythingOnce(_ units: Int, _ blocks: Int) {
+    for threads in [1, 2, 3, 8] {
+      for operations in [0, 1_000_000, 1_000_000_000] {
+        let cut = Cut(
+          units: units, unitGrain: 14, blocks: blocks, blockGrain: 2, operations: operations)
+        var seen = [Int](repeating: 0, count: units * blocks)
+        for task in 0..<cut.taskCount(threads: threads) {
+          let part = cut.part(task, threads: threads)
+          for unit in part.units.first..<part.units.first + part.units.count {
+            for block in part.blocks.first..<part.blocks.first + part.blocks.count {
+              seen[unit * blocks + block] += 1
+            }
+          }
+        }
+        #expect(seen.allSatisfy { $0 == 1 })
+      }
     }
   }
 
-  @Test func piecesAreNearlyEqual() {
-    let tiles = Tiles(count: 56, limit: 56, atLeast: 4)
-    #expect((0..<tiles.tileCount).map { tiles[$0].count } == [14, 14, 14, 14])
-    #expect(Tiles(count: 10, limit: 4).size == 4)
-    #expect(Tiles(count: 9, limit: 4).size == 3)
+  @Test func oneThreadGetsOneTask() {
+    #expect(Cut(units: 1000, blocks: 64, operations: 1 << 40).taskCount(threads: 1) == 1)
+    #expect(Cut(units: 1000, operations: 1000).taskCount(threads: 2) == 1)
+  }
+
+  /// Rows where there are enough of them, else blocks too.
+  @Test func cutsUnitsFirst() {
+    let wide = Cut(units: 1000, blocks: 8, operations: 1 << 40)
+    #expect(wide.part(0, threads: 2).blocks.count == 8)
+    let narrow = Cut(units: 4, blocks: 64, operations: 1 << 40)
+    #expect(narrow.part(0, threads: 2).units.count == 4)
+    #expect(narrow.taskCount(threads: 2) == 8)
   }
 }

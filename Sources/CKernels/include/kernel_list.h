@@ -44,3 +44,57 @@ ZOO_KERNEL(gemm, (float *c, size_t ldc, const float *a, size_t lda, const float 
 // out[o] = bias[o] + sum over i of weight[o][i] * in[i].
 ZOO_KERNEL(linear, (float *out, const float *in, const float *weight, const float *bias,
                     size_t out_features, size_t in_features))
+
+// Images in blocks of 16 channels, see blocked.h. Each call makes one rectangle of a result: some
+// pixels, rows or tiles of some blocks. `residual`, of the result's shape, is added before max(.,
+// 0); null for none. `scratch` is private to the call, see zoo_scratch.
+
+// A 1x1 window without padding, any stride, one group, with or without a prologue.
+ZOO_KERNEL(convolve_pointwise, (const zoo_convolution *convolution, const void *in, void *out,
+                                const void *residual, zoo_range pixels, zoo_range blocks,
+                                void *scratch))
+
+// Any window, without a prologue; groups of whole blocks.
+ZOO_KERNEL(convolve_direct, (const zoo_convolution *convolution, const void *in, void *out,
+                             const void *residual, zoo_range rows, zoo_range blocks,
+                             void *scratch))
+
+// Any window over an image that is not in blocks, [channel][row][column]: the first layer.
+ZOO_KERNEL(convolve_planar, (const zoo_convolution *convolution, const float *in, void *out,
+                             zoo_range rows, zoo_range blocks, void *scratch))
+
+// One input for every output. Weights are floats whatever the images are.
+ZOO_KERNEL(convolve_depthwise, (const zoo_convolution *convolution, const void *in, void *out,
+                                const void *residual, zoo_range rows, zoo_range blocks))
+
+// A 3x3 window that moves by one pixel, any dilation, one group, by Winograd's F(4x4, 3x3), for
+// some of the zoo_winograd_tiles. Weights are floats whatever the images are.
+ZOO_KERNEL(convolve_winograd, (const zoo_convolution *convolution, const void *in, void *out,
+                               const void *residual, zoo_range tiles, void *scratch))
+
+// Padding never wins a maximum and counts as zero in an average.
+ZOO_KERNEL(pool_blocks, (void *out, const void *in, const zoo_pooling *pooling, zoo_range rows,
+                         zoo_range blocks, bool bf16))
+
+// out[c] = mean of affine(in[c]).
+ZOO_KERNEL(mean_blocks, (float *out, const void *in, const zoo_affine *affine, size_t channels,
+                         size_t plane, zoo_range blocks, bool bf16))
+
+// out may be in.
+ZOO_KERNEL(affine_blocks, (void *out, const void *in, const zoo_affine *affine, size_t plane,
+                           zoo_range blocks, bool bf16))
+
+// out = function(a, b), then max(., 0) if relu, for 16 numbers a pixel. out may be a or b.
+ZOO_KERNEL(combine_blocks, (void *out, const void *a, const void *b, zoo_range pixels,
+                            zoo_binary_function function, bool relu, bool bf16))
+
+// Between [channel][pixel] and blocks; what fills up the last block becomes zero.
+ZOO_KERNEL(to_blocks, (void *out, const float *in, size_t channels, size_t plane,
+                       zoo_range blocks, bool bf16))
+ZOO_KERNEL(from_blocks, (float *out, const void *in, size_t channels, size_t plane,
+                         zoo_range blocks, bool bf16))
+
+// out[first_channel + c] = in[c]: one part of a concatenation, when a part before it ends within a
+// block.
+ZOO_KERNEL(place_blocks, (void *out, const void *in, size_t first_channel, size_t channels,
+                          size_t plane, bool bf16))

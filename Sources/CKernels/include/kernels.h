@@ -4,15 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// How a window moves over an image, and the image itself.
-typedef struct {
-  size_t channels, height, width;
-  size_t window_height, window_width;
-  size_t stride_y, stride_x;
-  size_t padding_y, padding_x;
-  size_t dilation_y, dilation_x;
-  size_t out_height, out_width;
-} zoo_window;
+#include "blocked.h"
+#include "window.h"
 
 // The four extents of an element-wise result, and each operand's step along each axis.
 typedef struct {
@@ -27,6 +20,7 @@ typedef enum {
   zoo_isa_portable,  // vector types, whatever the compiler makes of them (NEON on arm64)
   zoo_isa_avx2,
   zoo_isa_avx512,
+  zoo_isa_avx512bf16,  // with dot products of bfloat16 pairs
   zoo_isa_count
 } zoo_isa;
 

@@ -3,15 +3,10 @@ public struct PassPipeline: Sendable {
   /// The passes; print, cut or reorder them to find which one is at fault.
   public let passes: [any Pass]
 
-  /// What a session applies before it plans memory: batch norms go, activations join the op before
-  /// them, and everything that depends on weights alone is computed once.
+  /// What a session applies before it plans memory: batch norms go, activations, normalisations
+  /// and residual additions join the ops beside them, pooling comes before pointwise convolutions,
+  /// and everything that depends on weights alone is computed once.
   public static let inference = PassPipeline([
-    FoldBatchNormIntoConvolution(), LowerBatchNorm(), FuseActivation(), FoldConstants(),
-  ])
-
-  /// The same and what saves further trips through memory: pooling before pointwise convolutions,
-  /// and normalisations and residual additions as parts of the ops beside them.
-  public static let inferenceFused = PassPipeline([
     FoldBatchNormIntoConvolution(), LowerBatchNorm(), FuseActivation(), PoolBeforePointwise(),
     FuseInputNormalization(), FuseResidual(), FoldConstants(),
   ])

@@ -1,123 +1,162 @@
 import CKernels
 import GraphIR
 
-/// A convolution as matrix products: weights `[outChannels][taps]` times windows
-/// `[taps][pixels]`.
+/// `Convolution` over blocks of channels by one of the fast ways.
 ///
-/// A 1×1 convolution of stride 1 finds its windows in the image as it lies; any other lays them
-/// out first, some rows of the result at a time, which bounds the memory that takes.
-struct ConvolutionStep: Step {
+/// Tasks are rectangles of the result: some pixels, rows or tiles of some blocks of outputs.
+struct ConvolutionStep: Step, @unchecked Sendable {
+  // Unchecked for the pointers into weights that the step owns and nobody changes.
   private let kernels: Kernels
+  private let kind: ConvolutionPath
   private let image: Location
-  private let weight: Location
-  private let bias: Location?
+  private let residual: Location?
   private let result: Int
-  private let window: zoo_window  // of one group
-  private let groups: Int
-  private let groupOutputs: Int
-  private let relu: Bool
-  private let isPointwise: Bool
-  private let outputTiles: Tiles
-  // Pixels for a 1×1 convolution, rows of the result for any other.
-  private let pixelTiles: Tiles
+  private let weight: PackedWeights
+  private let perChannel: [PackedWeights]
+  private let convolution: zoo_convolution
+  private let cut: Cut
+  /// Rows or tiles that a kernel computes at a time, as many as its scratch memory has room for.
+  private let run: Int
+  let scratchSize: Int
+  let floatingPointOperations: Int
 
-  /// Floats of laid-out windows that a task works on, 2 MiB: the matrix product reads them once, to
-  /// pack them, so longer products gain more than a fit into the second-level cache would.
-  private static let windowBudget = 1 << 19
-  /// Pieces that a layer is cut into where it is large enough, to keep several threads busy.
-  private static let pieces = 4
+  var path: String? { kind.rawValue }
+
+  /// Scratch memory for gathered rows: a part of the second-level cache.
+  private static let rowBudget = 384 << 10
+  /// Tiles whose transforms share the reading of the weights: one tile of the matrix product.
+  private static let tilesAtOnce = 14
 
   init(
-    _ op: Convolution, image: Location, weight: Location, bias: Location?, result: Int,
-    imageShape: Shape, weightShape: Shape, resultShape: Shape, kernels: Kernels
-  ) {
+    _ op: Convolution, shape: ConvolutionShape, path: ConvolutionPath, precision: Precision,
+    operands: Convolution.Operands<Location>, weights: ConstantFloats, result: Int,
+    kernels: Kernels, packing: inout PackingJobs
+  ) throws(RuntimeError) {
     self.kernels = kernels
-    (self.image, self.weight, self.bias, self.result) = (image, weight, bias, result)
-    groups = op.groups
-    groupOutputs = weightShape[0] / op.groups
-    relu = op.activation == .relu
-    window = zoo_window(
-      op.geometry, window: Size2D(height: weightShape[2], width: weightShape[3]),
-      channels: weightShape[1], image: imageShape, result: resultShape)
-    isPointwise =
-      weightShape[2] == 1 && weightShape[3] == 1 && op.geometry == WindowGeometry()
-    // A layer without input channels has no taps.
-    let taps = max(1, weightShape[1] * weightShape[2] * weightShape[3])
-    if isPointwise {
-      let pixels = resultShape[2] * resultShape[3]
-      pixelTiles = Tiles(count: pixels, limit: max(64, Self.windowBudget / taps))
-      // Few pixels: cutting the outputs keeps the products wide.
-      outputTiles = Tiles(
-        count: groupOutputs, limit: groupOutputs,
-        atLeast: min(
-          (Self.pieces + pixelTiles.tileCount - 1) / pixelTiles.tileCount,
-          max(1, groupOutputs / 16)))
-    } else {
-      let width = max(1, resultShape[3])
-      pixelTiles = Tiles(
-        count: resultShape[2], limit: max(1, Self.windowBudget / (taps * width)),
-        atLeast: Self.pieces)
-      outputTiles = Tiles(count: groupOutputs, limit: groupOutputs)
-    }
-  }
+    kind = path
+    (image, residual, self.result) = (operands.image, operands.residual, result)
+    let groups = shape.sharesBlocks ? Layout.blocks(shape.groups * shape.inputs) : shape.groups
+    let isDepthwise = path == .depthwise
+    let outputs =
+      isDepthwise ? shape.groups : shape.sharesBlocks ? Layout.block : shape.outputs
+    let inputs = shape.sharesBlocks && !isDepthwise ? Layout.block : shape.inputs
+    let channels = shape.groups * shape.outputs
 
-  var taskCount: Int { groups * pixelTiles.tileCount * outputTiles.tileCount }
-
-  var scratchSize: Int {
-    isPointwise ? 0 : taps * pixelTiles.size * window.out_width
-  }
-
-  var floatingPointOperations: Int {
-    2 * groups * groupOutputs * taps * window.out_height * window.out_width
-  }
-
-  private var taps: Int { window.channels * window.window_height * window.window_width }
-
-  func run(task: Int, scratch: UnsafeMutablePointer<Float>, in memory: Memory) {
-    let pixelTile = pixelTiles[task % pixelTiles.tileCount]
-    let rest = task / pixelTiles.tileCount
-    let outputs = outputTiles[rest % outputTiles.tileCount]
-    let group = rest / outputTiles.tileCount
-
-    let source = memory[image] + group * window.channels * window.height * window.width
-    let matrix: UnsafePointer<Float>
-    let matrixStride: Int
-    let pixels: Range<Int>
-    let plane = window.out_height * window.out_width
-    if isPointwise {
-      (matrix, matrixStride, pixels) = (source + pixelTile.lowerBound, plane, pixelTile)
-    } else {
-      withUnsafePointer(to: window) {
-        kernels.table.pointee.im2col(scratch, source, $0, pixelTile.lowerBound, pixelTile.count)
+    func vector(_ location: Location?, _ count: Int) throws(RuntimeError) -> PackedWeights {
+      guard case .constant(let floats) = location else {
+        return try .perChannel(nil, channels: count)
       }
-      pixels =
-        pixelTile.lowerBound * window.out_width..<pixelTile.upperBound * window.out_width
-      (matrix, matrixStride) = (UnsafePointer(scratch), pixels.count)
+      return try .perChannel(floats, channels: count)
     }
+    let bias = try vector(operands.bias, channels)
+    var convolution = zoo_convolution()
+    convolution.window = zoo_window(
+      shape.geometry, window: shape.window, channels: inputs, image: shape.image,
+      result: shape.result)
+    convolution.groups = groups
+    convolution.outputs = outputs
+    convolution.bias = bias.floats
+    convolution.relu = op.activation == .relu
+    convolution.bf16 = precision == .bfloat16
+    var perChannel = [bias]
+    if let prologue = operands.prologue {
+      let scale = try vector(prologue.scale, shape.inputs)
+      let shift = try vector(prologue.shift, shape.inputs)
+      convolution.scale = scale.floats
+      convolution.shift = shift.floats
+      convolution.prologue_relu = op.prologue == .relu
+      perChannel += [scale, shift]
+    }
+    weight = try PackedWeights(
+      packing: weights, shape: shape, path: path, precision: precision, jobs: &packing)
+    convolution.weight = UnsafeRawPointer(weight.bytes)
+    self.convolution = convolution
+    self.perChannel = perChannel
 
-    let output = group * groupOutputs + outputs.lowerBound
-    let target = memory.result(at: result) + output * plane + pixels.lowerBound
-    kernels.multiply(
-      rows: outputs.count, columns: pixels.count, inner: taps,
-      memory[weight] + output * taps, aStride: taps, matrix, bStride: matrixStride,
-      into: target, cStride: plane)
-    if bias != nil || relu {
-      kernels.table.pointee.add_bias(
-        target, bias.map { memory[$0] + output }, outputs.count, pixels.count, plane, relu)
+    let blocks = Layout.blocks(channels)
+    let (height, width) = (shape.result.height, shape.result.width)
+    floatingPointOperations =
+      2 * shape.groups * shape.outputs * shape.inputs * shape.taps * height * width
+    switch path {
+    case .pointwise:
+      run = 0
+      scratchSize = zoo_pointwise_scratch(&convolution)
+      cut = Cut(
+        units: height * width, unitGrain: Self.tilesAtOnce, blocks: blocks, blockGrain: 2,
+        operations: floatingPointOperations)
+    case .winograd:
+      let tiles = zoo_winograd_tiles(&convolution.window)
+      run = Self.tilesAtOnce
+      scratchSize = zoo_winograd_scratch(&convolution, min(run, tiles))
+      cut = Cut(units: tiles, operations: floatingPointOperations / 4)
+    case .direct, .planar:
+      let size = path == .direct ? zoo_direct_scratch : zoo_planar_scratch
+      var rows = height
+      while rows > 1, size(&convolution, rows) > Self.rowBudget { rows = (rows + 1) / 2 }
+      run = rows
+      scratchSize = size(&convolution, rows)
+      cut = Cut(
+        units: height, blocks: blocks, blockGrain: 2, operations: floatingPointOperations)
+    case .depthwise, .matrix:
+      run = height
+      scratchSize = 0
+      cut = Cut(units: height, blocks: blocks, operations: floatingPointOperations * 8)
+    }
+  }
+
+  func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }
+
+  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
+    let part = cut.part(task, threads: threads)
+    let table = kernels.table.pointee
+    let source = memory[image]
+    let target = memory.result(at: result)
+    let added = residual.map { memory[$0] }
+    withUnsafePointer(to: convolution) { convolution in
+      switch kind {
+      case .pointwise:
+        table.convolve_pointwise(
+          convolution, source, target, added, part.units, part.blocks, scratch)
+      case .winograd:
+        for range in pieces(of: part.units) {
+          table.convolve_winograd(convolution, source, target, added, range, scratch)
+        }
+      case .direct:
+        for range in pieces(of: part.units) {
+          table.convolve_direct(convolution, source, target, added, range, part.blocks, scratch)
+        }
+      case .planar:
+        let floats = source.assumingMemoryBound(to: Float.self)
+        for range in pieces(of: part.units) {
+          table.convolve_planar(convolution, floats, target, range, part.blocks, scratch)
+        }
+      case .depthwise, .matrix:
+        table.convolve_depthwise(convolution, source, target, added, part.units, part.blocks)
+      }
+    }
+  }
+
+  /// Nearly equal pieces of at most `run` units.
+  private func pieces(of range: zoo_range) -> some Sequence<zoo_range> {
+    let count = (range.count + run - 1) / run
+    return (0..<count).lazy.map { piece in
+      let first = range.count * piece / count
+      return zoo_range(
+        first: range.first + first, count: range.count * (piece + 1) / count - first)
     }
   }
 }
 
 extension zoo_window {
   init(
-    _ geometry: WindowGeometry, window: Size2D, channels: Int, image: Shape, result: Shape
+    _ geometry: WindowGeometry, window: Size2D, channels: Int, image: Size2D, result: Size2D
   ) {
     self.init(
-      channels: channels, height: image[2], width: image[3],
+      channels: channels, height: image.height, width: image.width,
       window_height: window.height, window_width: window.width,
       stride_y: geometry.stride.height, stride_x: geometry.stride.width,
       padding_y: geometry.padding.height, padding_x: geometry.padding.width,
       dilation_y: geometry.dilation.height, dilation_x: geometry.dilation.width,
-      out_height: result[2], out_width: result[3])
+      out_height: result.height, out_width: result.width)
   }
 }

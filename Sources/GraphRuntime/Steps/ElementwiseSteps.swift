@@ -1,69 +1,64 @@
 import CKernels
 import GraphIR
 
-/// Numbers that one task of an element-wise step works on: enough to be worth a task, few enough
-/// to stay in the cache.
-private let elementsPerTask = 1 << 15
-
-/// `ChannelAffine`: a few channels a task.
-struct ChannelAffineStep: Step {
-  private let kernels: Kernels
-  private let image: Location
-  private let scale: Location
-  private let shift: Location
-  private let result: Int
-  private let plane: Int
-  private let relu: Bool
-  private let channels: Tiles
-
-  init(
-    _ op: ChannelAffine, image: Location, scale: Location, shift: Location, result: Int,
-    shape: Shape, kernels: Kernels
-  ) {
-    self.kernels = kernels
-    (self.image, self.scale, self.shift, self.result) = (image, scale, shift, result)
-    plane = shape[2] * shape[3]
-    relu = op.activation == .relu
-    channels = Tiles(count: shape[1], limit: max(1, elementsPerTask / max(1, plane)))
-  }
-
-  var taskCount: Int { channels.tileCount }
-  var floatingPointOperations: Int { 2 * channels.count * plane }
-
-  func run(task: Int, scratch: UnsafeMutablePointer<Float>, in memory: Memory) {
-    let tile = channels[task]
-    kernels.table.pointee.channel_affine(
-      memory.result(at: result) + tile.lowerBound * plane,
-      memory[image] + tile.lowerBound * plane, memory[scale] + tile.lowerBound,
-      memory[shift] + tile.lowerBound, tile.count, plane, relu)
-  }
-}
-
-/// A ReLU that found no op to join.
-struct ReluStep: Step {
+/// A ReLU over planar numbers that found no op to join.
+struct PlanarReluStep: Step {
   private let kernels: Kernels
   private let operand: Location
   private let result: Int
-  private let elements: Tiles
+  private let cut: Cut
 
   init(operand: Location, result: Int, shape: Shape, kernels: Kernels) {
     self.kernels = kernels
     (self.operand, self.result) = (operand, result)
-    elements = Tiles(count: shape.elementCount, limit: elementsPerTask)
+    cut = Cut(
+      units: shape.elementCount, unitGrain: Layout.block, operations: 8 * shape.elementCount)
   }
 
-  var taskCount: Int { elements.tileCount }
-  var floatingPointOperations: Int { elements.count }
+  func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }
+  var floatingPointOperations: Int { cut.units }
 
-  func run(task: Int, scratch: UnsafeMutablePointer<Float>, in memory: Memory) {
-    let tile = elements[task]
+  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
+    let part = cut.part(task, threads: threads).units
     kernels.table.pointee.relu(
-      memory.result(at: result) + tile.lowerBound, memory[operand] + tile.lowerBound, tile.count)
+      memory.floats(at: result) + part.first, memory.floats(operand) + part.first, part.count)
   }
 }
 
-/// `Binary` over broadcast operands of at most four axes, as one task.
-struct BinaryStep: Step {
+/// `Binary` over two blocked images of one shape.
+struct CombineStep: Step {
+  private let kernels: Kernels
+  private let a: Location
+  private let b: Location
+  private let result: Int
+  private let function: zoo_binary_function
+  private let isBfloat16: Bool
+  private let cut: Cut
+
+  init(
+    _ op: Binary, a: Location, b: Location, result: Int, shape: Shape, precision: Precision,
+    kernels: Kernels
+  ) {
+    self.kernels = kernels
+    (self.a, self.b, self.result) = (a, b, result)
+    function = op.kernelFunction
+    isBfloat16 = precision == .bfloat16
+    cut = Cut(
+      units: Layout.blocks(shape[1]) * shape[2] * shape[3], operations: 8 * shape.elementCount)
+  }
+
+  func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }
+  var floatingPointOperations: Int { cut.operations / 8 }
+
+  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
+    kernels.table.pointee.combine_blocks(
+      memory.result(at: result), memory[a], memory[b], cut.part(task, threads: threads).units,
+      function, false, isBfloat16)
+  }
+}
+
+/// `Binary` over broadcast planar operands of at most four axes, as one task.
+struct PlanarBinaryStep: Step {
   private let kernels: Kernels
   private let a: Location
   private let b: Location
@@ -86,22 +81,28 @@ struct BinaryStep: Step {
       extent: four(resultShape.dimensions, padding: 1),
       a_step: four(aShape.steps(in: resultShape), padding: 0),
       b_step: four(bShape.steps(in: resultShape), padding: 0))
-    function =
-      switch op.function {
-      case .add: zoo_add
-      case .subtract: zoo_subtract
-      case .multiply: zoo_multiply
-      }
+    function = op.kernelFunction
   }
 
-  var taskCount: Int { 1 }
+  func taskCount(threads: Int) -> Int { 1 }
   var floatingPointOperations: Int {
     grid.extent.0 * grid.extent.1 * grid.extent.2 * grid.extent.3
   }
 
-  func run(task: Int, scratch: UnsafeMutablePointer<Float>, in memory: Memory) {
+  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
     withUnsafePointer(to: grid) {
-      kernels.table.pointee.binary(memory.result(at: result), memory[a], memory[b], $0, function)
+      kernels.table.pointee.binary(
+        memory.floats(at: result), memory.floats(a), memory.floats(b), $0, function)
+    }
+  }
+}
+
+extension Binary {
+  fileprivate var kernelFunction: zoo_binary_function {
+    switch function {
+    case .add: zoo_add
+    case .subtract: zoo_subtract
+    case .multiply: zoo_multiply
     }
   }
 }

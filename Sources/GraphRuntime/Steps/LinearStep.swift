@@ -9,10 +9,7 @@ struct LinearStep: Step {
   private let bias: Location
   private let result: Int
   private let inFeatures: Int
-  private let outputs: Tiles
-
-  /// Weights that one task reads: below this a second thread is not worth its wake-up.
-  private static let weightsPerTask = 1 << 16
+  private let cut: Cut
 
   init(
     features: Location, weight: Location, bias: Location, result: Int, weightShape: Shape,
@@ -21,18 +18,17 @@ struct LinearStep: Step {
     self.kernels = kernels
     (self.features, self.weight, self.bias, self.result) = (features, weight, bias, result)
     inFeatures = weightShape[1]
-    outputs = Tiles(
-      count: weightShape[0], limit: max(1, Self.weightsPerTask / max(1, inFeatures)))
+    cut = Cut(units: weightShape[0], operations: 2 * weightShape.elementCount)
   }
 
-  var taskCount: Int { outputs.tileCount }
-  var floatingPointOperations: Int { 2 * outputs.count * inFeatures }
+  func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }
+  var floatingPointOperations: Int { cut.operations }
 
-  func run(task: Int, scratch: UnsafeMutablePointer<Float>, in memory: Memory) {
-    let tile = outputs[task]
+  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
+    let outputs = cut.part(task, threads: threads).units
     kernels.table.pointee.linear(
-      memory.result(at: result) + tile.lowerBound, memory[features],
-      memory[weight] + tile.lowerBound * inFeatures, memory[bias] + tile.lowerBound,
-      tile.count, inFeatures)
+      memory.floats(at: result) + outputs.first, memory.floats(features),
+      memory.floats(weight) + outputs.first * inFeatures, memory.floats(bias) + outputs.first,
+      outputs.count, inFeatures)
   }
 }

@@ -1,29 +1,33 @@
 import CKernels
 import GraphIR
 
-/// One op of a compiled graph: independent tasks, cut by the op's shape alone.
+/// One op of a compiled graph, which can be cut into independent tasks.
 ///
-/// A step's file holds how the op is cut and which kernels it calls. Tasks must not depend on
-/// which thread runs them, or on how many there are: that is what makes results reproducible.
+/// A step's file holds how the op is cut and which kernels it calls. However it is cut, every
+/// number is computed by the same operations in the same order: that is what makes results
+/// independent of threads.
 protocol Step: Sendable {
-  /// How many independent pieces the work has.
-  var taskCount: Int { get }
-  /// Floats of private memory that each running task needs.
+  /// How many tasks the work is cut into for so many threads; one where there is one thread.
+  func taskCount(threads: Int) -> Int
+  /// Bytes of private memory that each running task needs.
   var scratchSize: Int { get }
-  /// Multiplications and additions of the whole step, for profiles.
+  /// Multiplications and additions of the whole step as the graph has them, for profiles.
   var floatingPointOperations: Int { get }
-  /// Computes one piece.
-  func run(task: Int, scratch: UnsafeMutablePointer<Float>, in memory: Memory)
+  /// How the step computes, where there are several ways.
+  var path: String? { get }
+  /// Computes one of the tasks that the work is cut into for so many threads.
+  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory)
 }
 
 extension Step {
   var scratchSize: Int { 0 }
   var floatingPointOperations: Int { 0 }
+  var path: String? { nil }
 }
 
 /// Where an operand lies when the graph runs.
 enum Location: Sendable {
-  /// In the arena, at this float.
+  /// In the arena, at this byte.
   case arena(Int)
   /// A weight or literal, alive as long as the step.
   case constant(ConstantFloats)
@@ -31,25 +35,46 @@ enum Location: Sendable {
 
 /// The memory of one running inference.
 struct Memory {
-  let arena: UnsafeMutablePointer<Float>
+  let arena: UnsafeMutableRawPointer
 
-  /// The operand's first float.
-  subscript(location: Location) -> UnsafePointer<Float> {
+  /// The operand's first byte.
+  subscript(location: Location) -> UnsafeRawPointer {
     switch location {
-    case .arena(let offset): UnsafePointer(arena + offset)
-    case .constant(let floats): floats.pointer
+    case .arena(let offset): UnsafeRawPointer(arena + offset)
+    case .constant(let floats): UnsafeRawPointer(floats.pointer)
     }
   }
 
-  /// The first float of a result.
-  func result(at offset: Int) -> UnsafeMutablePointer<Float> { arena + offset }
+  /// The first number of a planar operand.
+  func floats(_ location: Location) -> UnsafePointer<Float> {
+    self[location].assumingMemoryBound(to: Float.self)
+  }
+
+  /// The first byte of a result.
+  func result(at offset: Int) -> UnsafeMutableRawPointer { arena + offset }
+
+  /// The first number of a planar result.
+  func floats(at offset: Int) -> UnsafeMutablePointer<Float> {
+    (arena + offset).assumingMemoryBound(to: Float.self)
+  }
 }
 
 /// Constant values as aligned 32-bit floats: the tensor's own bytes where they are that already.
 final class ConstantFloats: @unchecked Sendable {
   let pointer: UnsafePointer<Float>
+  let count: Int
   // Keeps the bytes alive, mapped or converted.
   private let owner: Tensor
+
+  /// Copies values, as many as the shape has elements.
+  init(_ values: [Float], shape: Shape) {
+    owner = Tensor(shape: shape, values)
+    count = values.count
+    guard let address = owner.withUnsafeBytes({ $0.baseAddress }) else {
+      preconditionFailure("a tensor without memory")
+    }
+    pointer = address.assumingMemoryBound(to: Float.self)
+  }
 
   init?(_ tensor: Tensor) {
     let base = tensor.withUnsafeBytes { $0.baseAddress }
@@ -62,24 +87,6 @@ final class ConstantFloats: @unchecked Sendable {
     // The storage that `owner` holds is immutable and does not move.
     guard let address = owner.withUnsafeBytes({ $0.baseAddress }) else { return nil }
     pointer = address.assumingMemoryBound(to: Float.self)
-  }
-}
-
-/// Cuts `count` units into pieces of at most `size`.
-package struct Tiles: Sendable {
-  package let count: Int
-  package let size: Int
-
-  package var tileCount: Int { (count + size - 1) / size }
-
-  package subscript(tile: Int) -> Range<Int> { tile * size..<min(count, (tile + 1) * size) }
-}
-
-extension Tiles {
-  /// Pieces of nearly equal size, none larger than `limit`, at least `pieces` of them where there
-  /// are that many units.
-  package init(count: Int, limit: Int, atLeast pieces: Int = 1) {
-    let wanted = max((count + limit - 1) / max(limit, 1), min(pieces, count), 1)
-    self.init(count: count, size: max(1, (count + wanted - 1) / wanted))
+    count = tensor.shape.elementCount
   }
 }

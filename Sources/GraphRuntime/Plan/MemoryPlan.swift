@@ -5,7 +5,7 @@
 package struct MemoryPlan: Equatable {
   /// A buffer in need of a place.
   package struct Request: Equatable {
-    /// Floats.
+    /// Bytes.
     package let size: Int
     /// The steps during which the buffer holds something, first write to last read.
     package let lifetime: ClosedRange<Int>
@@ -16,13 +16,13 @@ package struct MemoryPlan: Equatable {
     }
   }
 
-  /// Each buffer's first float, in the order of the requests.
+  /// Each buffer's first byte, in the order of the requests.
   package let offsets: [Int]
-  /// Floats in the whole block.
+  /// Bytes in the whole block.
   package let size: Int
 
-  /// Buffers start at multiples of this many floats: one cache line, one vector.
-  package static let alignment = 16
+  /// Buffers start at multiples of this many bytes: one cache line, one vector.
+  package static let alignment = 64
 
   /// Finds a place for every request.
   package init(_ requests: [Request]) {

@@ -1,0 +1,144 @@
+import CKernels
+import GraphIR
+
+/// The ways to compute a convolution.
+package enum ConvolutionPath: String, Sendable, CaseIterable {
+  /// A matrix product over the pixels as they lie.
+  case pointwise
+  /// Sums over the taps of a window.
+  case direct
+  /// F(4x4, 3x3): fewer products, some additions.
+  case winograd
+  /// Over an image that is not in blocks of channels.
+  case planar
+  /// One input for every output.
+  case depthwise
+  /// Windows laid out as a matrix, for what nothing else takes.
+  case matrix
+}
+
+/// What decides how a convolution is computed: its shape alone, so that neither threads nor batch
+/// can change a number.
+package struct ConvolutionShape: Hashable, Sendable {
+  package let groups: Int
+  /// Of one group.
+  package let inputs: Int
+  package let outputs: Int
+  package let window: Size2D
+  package let geometry: WindowGeometry
+  package let image: Size2D
+  package let result: Size2D
+  /// Whether the image comes as rows of single channels.
+  package let isPlanar: Bool
+  package let hasPrologue: Bool
+
+  package init(
+    _ op: Convolution, image: Shape, weight: Shape, result: Shape, isPlanar: Bool
+  ) {
+    groups = op.groups
+    inputs = weight[1]
+    outputs = weight[0] / op.groups
+    window = Size2D(height: weight[2], width: weight[3])
+    geometry = op.geometry
+    self.image = Size2D(height: image[2], width: image[3])
+    self.result = Size2D(height: result[2], width: result[3])
+    self.isPlanar = isPlanar
+    hasPrologue = op.prologue != nil
+  }
+
+  var taps: Int { window.height * window.width }
+  var isUnpadded: Bool { geometry.padding == 0 }
+
+  /// Groups narrower than a block whose channels fill whole blocks, each computed with the others
+  /// of its block under weights of zero.
+  var sharesBlocks: Bool {
+    groups > 1 && inputs == outputs && Layout.block.isMultiple(of: inputs)
+  }
+
+  /// Groups of whole blocks.
+  private var hasWholeBlocks: Bool {
+    groups == 1
+      || inputs.isMultiple(of: Layout.block) && outputs.isMultiple(of: Layout.block)
+  }
+
+  /// Whether a way can compute this convolution at all.
+  package func allows(_ path: ConvolutionPath) -> Bool {
+    guard inputs > 0, outputs > 0, result.height > 0, result.width > 0 else {
+      return path == .matrix
+    }
+    if hasPrologue { return path == .pointwise && isPointwise }
+    switch path {
+    case .pointwise: return isPointwise
+    case .direct:
+      return taps <= Self.mostTaps && (hasWholeBlocks || sharesBlocks)
+    case .winograd:
+      return window == 3 && geometry.stride == 1 && groups == 1
+    case .planar:
+      return isPlanar && groups == 1 && inputs * taps <= Self.mostTaps
+    case .depthwise: return groups > 1 && inputs == 1 && outputs == 1
+    case .matrix: return true
+    }
+  }
+
+  private var isPointwise: Bool {
+    window == 1 && isUnpadded && groups == 1
+      // The image has no rows or columns beyond those that the stride meets and the padding asks.
+      && (result.height - 1) * geometry.stride.height < image.height
+      && (result.width - 1) * geometry.stride.width < image.width
+  }
+
+  /// Taps whose places a kernel keeps on its stack.
+  private static let mostTaps = 4096
+  /// Channels up to which an image is better read as it is than brought into blocks.
+  private static let mostPlanarChannels = 8
+
+  /// The cheapest way.
+  package func path(_ precision: Precision, kernels: Kernels) -> ConvolutionPath {
+    if allows(.planar), inputs <= Self.mostPlanarChannels { return .planar }
+    if allows(.depthwise) { return .depthwise }
+    if allows(.pointwise) { return .pointwise }
+    guard allows(.direct) else { return .matrix }
+    // The oracle is to be as plain as possible.
+    guard allows(.winograd), kernels.isVectorised else { return .direct }
+    let costs = ConvolutionCost(self, precision, kernels: kernels)
+    return costs.winograd < costs.direct ? .winograd : .direct
+  }
+}
+
+/// An estimate of what a convolution costs, in processor cycles of one thread.
+///
+/// Counted in vectors of 16 floats, of which a core multiplies one a cycle. The constants come from
+/// `zoo bench --layers --all`, which times every way beside the one that is chosen.
+struct ConvolutionCost {
+  let direct: Double
+  let winograd: Double
+
+  /// Cycles to transform one tile of one block of inputs, of outputs.
+  private static let inputTransform = 110.0
+  private static let outputTransform = 90.0
+  /// Bytes of weights a cycle that arrive from the third-level cache: each inference reads all
+  /// weights once, and they fit into no nearer one.
+  private static let weightBytes = 10.0
+
+  init(_ shape: ConvolutionShape, _ precision: Precision, kernels: Kernels) {
+    let inputs = Double(Layout.blocks(shape.inputs) * Layout.block)
+    let outputs = Double(Layout.blocks(shape.outputs))
+    let pixels = Double(shape.result.height * shape.result.width)
+    let taps = Double(shape.taps)
+    let isPaired = precision == .bfloat16 && kernels.multipliesPairs
+    let directProducts = pixels * taps * inputs * outputs / (isPaired ? 2 : 1)
+    let blockRow = inputs * outputs * Double(Layout.block)
+    let directWeights = taps * blockRow * Double(precision.byteCount) / Self.weightBytes
+    direct = directProducts + directWeights
+
+    let dilation = shape.geometry.dilation
+    let rows = (shape.result.height + dilation.height - 1) / dilation.height
+    let columns = (shape.result.width + dilation.width - 1) / dilation.width
+    let tiles = Double(
+      dilation.height * dilation.width * ((rows + 3) / 4) * ((columns + 3) / 4))
+    let transforms =
+      inputs / Double(Layout.block) * Self.inputTransform + outputs * Self.outputTransform
+    let products = 36 * inputs * outputs
+    winograd = tiles * (products + transforms) + 36 * blockRow * 4 / Self.weightBytes
+  }
+}

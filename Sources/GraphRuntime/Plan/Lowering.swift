@@ -1,0 +1,208 @@
+import GraphIR
+
+/// Turns the nodes of a planned graph into steps, each with its operands' places.
+struct Lowering {
+  /// A node's step under the node's own label.
+  struct LabelledStep: Sendable {
+    let label: String
+    let op: String
+    let step: any Step
+  }
+
+  let graph: PlannedGraph
+  let precision: Precision
+  let kernels: Kernels
+  private(set) var packing = PackingJobs()
+  private let placement: Placement
+  private let plan: MemoryPlan
+  private let constants: [ConstantFloats?]
+
+  /// Bytes that all results need together.
+  var arenaSize: Int { plan.size }
+
+  init(_ graph: PlannedGraph, precision: Precision, kernels: Kernels) {
+    self.graph = graph
+    self.precision = precision
+    self.kernels = kernels
+    placement = Placement(graph)
+    plan = MemoryPlan(placement.requests)
+    constants = graph.nodes.map { node in
+      if case .op(.constant(let constant)) = node.operation {
+        ConstantFloats(constant.tensor)
+      } else {
+        nil
+      }
+    }
+  }
+
+  /// The steps in execution order.
+  mutating func steps() throws(RuntimeError) -> [LabelledStep] {
+    var steps = [LabelledStep]()
+    for (index, node) in graph.nodes.enumerated() where !node.isInput && !node.isConstant {
+      if let step = try step(for: index, node) {
+        steps.append(LabelledStep(label: node.label, op: node.opName, step: step))
+      }
+    }
+    return steps
+  }
+
+  /// The first byte of a computed result in the arena.
+  func offset(of node: Int) throws(RuntimeError) -> Int {
+    guard let place = placement.places[node] else {
+      throw unsupported(graph.nodes[node], "a constant result has no place in memory")
+    }
+    return plan.offsets[place.buffer] + place.offset
+  }
+
+  private func location(of node: Int) throws(RuntimeError) -> Location {
+    guard graph.nodes[node].isConstant else { return .arena(try offset(of: node)) }
+    guard let floats = constants[node] else {
+      throw unsupported(graph.nodes[node], "its values are not real numbers")
+    }
+    return .constant(floats)
+  }
+
+  private mutating func step(
+    for index: Int, _ node: PlannedGraph.Node
+  ) throws(RuntimeError) -> (any Step)? {
+    let result = try offset(of: index)
+    var operands = [Location]()
+    for input in node.inputs { operands.append(try location(of: input)) }
+    let shapes = node.inputs.map { graph.nodes[$0].shape }
+    let shape = node.shape
+    guard case .op(let op) = node.operation else {
+      return RelayoutStep(
+        kernels: kernels, source: operands[0], result: result, toBlocks: node.layout != .planar,
+        channels: shape[1], plane: shape[2] * shape[3], isBfloat16: precision == .bfloat16)
+    }
+    let isBlocked = graph.nodes[node.inputs[0]].layout != .planar
+
+    switch op {
+    case .convolution(let op):
+      return try convolution(op, node, operands, shapes, result: result)
+    case .channelAffine(let op):
+      guard isBlocked else {
+        return PlanarAffineStep(
+          op, image: operands[0], scale: operands[1], shift: operands[2], result: result,
+          shape: shape, kernels: kernels)
+      }
+      let affine = try Affine(
+        Prologue(scale: operands[1], shift: operands[2]), op.activation, channels: shape[1])
+      return AffineStep(
+        affine, image: operands[0], result: result, shape: shape, precision: precision,
+        kernels: kernels)
+    case .unary(let op):
+      guard op.function == .relu else {
+        throw unsupported(node, "\(op.function.rawValue) is only computed for weights")
+      }
+      guard isBlocked else {
+        return PlanarReluStep(
+          operand: operands[0], result: result, shape: shape, kernels: kernels)
+      }
+      // Adding -0 leaves every number as it is.
+      let ones = ConstantFloats(Array(repeating: 1, count: shape[1]), shape: [shape[1]])
+      let zeros = ConstantFloats(Array(repeating: -0.0, count: shape[1]), shape: [shape[1]])
+      let affine = try Affine(
+        Prologue(scale: .constant(ones), shift: .constant(zeros)), .relu, channels: shape[1])
+      return AffineStep(
+        affine, image: operands[0], result: result, shape: shape, precision: precision,
+        kernels: kernels)
+    case .binary(let op):
+      if node.layout != .planar {
+        return CombineStep(
+          op, a: operands[0], b: operands[1], result: result, shape: shape,
+          precision: precision, kernels: kernels)
+      }
+      guard
+        let step = PlanarBinaryStep(
+          op, a: operands[0], b: operands[1], result: result, aShape: shapes[0],
+          bShape: shapes[1], resultShape: shape, kernels: kernels)
+      else { throw unsupported(node, "a result of \(shape.count) dimensions") }
+      return step
+    case .pooling(let op):
+      let named = op.operands(operands)
+      if isBlocked {
+        return try PoolingStep(
+          op, operands: named, result: result, imageShape: shapes[0], resultShape: shape,
+          precision: precision, kernels: kernels)
+      }
+      return PlanarPoolingStep(
+        op, image: named.image, result: result, imageShape: shapes[0], resultShape: shape,
+        kernels: kernels)
+    case .spatialMean(let op):
+      let named = op.operands(operands)
+      if isBlocked {
+        return try SpatialMeanStep(
+          op, operands: named, result: result, shape: shapes[0], precision: precision,
+          kernels: kernels)
+      }
+      return PlanarMeanStep(
+        kernels: kernels, image: named.image, result: result, shape: shapes[0])
+    case .linear:
+      return LinearStep(
+        features: operands[0], weight: operands[1], bias: operands[2], result: result,
+        weightShape: shapes[1], kernels: kernels)
+    case .concatenation(let op):
+      return concatenation(op, node, operands, result: result)
+    case .batchNorm, .reshape, .parameter:
+      throw unsupported(node, "it should have been folded before compiling")
+    case .input, .constant:
+      return nil
+    }
+  }
+
+  private mutating func convolution(
+    _ op: Convolution, _ node: PlannedGraph.Node, _ operands: [Location], _ shapes: [Shape],
+    result: Int
+  ) throws(RuntimeError) -> any Step {
+    let named = op.operands(operands)
+    let shape = ConvolutionShape(
+      op, image: shapes[0], weight: shapes[1], result: node.shape,
+      isPlanar: graph.nodes[node.inputs[0]].layout == .planar)
+    guard let path = node.path, path != .matrix else {
+      return MatrixConvolutionStep(
+        op, shape: shape, operands: named, result: result, kernels: kernels)
+    }
+    guard case .constant(let weights) = named.weight else {
+      throw unsupported(node, "its weights are not constant")
+    }
+    return try ConvolutionStep(
+      op, shape: shape, path: path, precision: precision, operands: named, weights: weights,
+      result: result, kernels: kernels, packing: &packing)
+  }
+
+  /// What could not be written in place, or nil where everything was.
+  private func concatenation(
+    _ op: Concatenation, _ node: PlannedGraph.Node, _ operands: [Location], result: Int
+  ) -> (any Step)? {
+    let offsets = Placement.offsets(of: node, axis: op.axis, in: graph)
+    let inner = node.shape.dimensions[(op.axis + 1)...].reduce(1, *)
+    var copies = [CopyStep.Part]()
+    var places = [PlaceStep.Part]()
+    var before = 0
+    for (index, operand) in operands.enumerated() {
+      let extent = graph.nodes[node.inputs[index]].shape[op.axis]
+      defer { before += extent }
+      if case .arena(let offset) = operand, let place = offsets[index], offset == result + place {
+        continue
+      }
+      copies.append(
+        CopyStep.Part(source: operand, target: result + before * inner * 4, run: extent * inner))
+      places.append(
+        PlaceStep.Part(source: operand, firstChannel: before, channels: extent))
+    }
+    guard !copies.isEmpty else { return nil }
+    if node.layout == .planar {
+      return CopyStep(
+        parts: copies, rows: node.shape.dimensions[..<op.axis].reduce(1, *),
+        stride: node.shape[op.axis] * inner)
+    }
+    return PlaceStep(
+      kernels: kernels, parts: places, result: result, plane: inner,
+      isBfloat16: precision == .bfloat16)
+  }
+
+  private func unsupported(_ node: PlannedGraph.Node, _ reason: String) -> RuntimeError {
+    .unsupported(op: node.opName, label: node.label, reason: reason)
+  }
+}

@@ -1,0 +1,78 @@
+import GraphIR
+
+/// Which values share memory: the operands of a concatenation are written straight into its
+/// result, so that a dense block never copies what it has.
+package struct Placement {
+  /// A value's place: a buffer, and the first byte in it.
+  package struct Place: Equatable {
+    package let buffer: Int
+    package let offset: Int
+  }
+
+  /// The place of each node's result, by index; nil for constants.
+  package private(set) var places: [Place?]
+  /// The buffers, with the steps between which each is in use.
+  package private(set) var requests: [MemoryPlan.Request] = []
+
+  /// Places the results of a graph.
+  package init(_ graph: PlannedGraph) {
+    places = Array(repeating: nil, count: graph.nodes.count)
+    var sizes = [Int]()
+    for (index, node) in graph.nodes.enumerated().reversed() where !node.isConstant {
+      let place: Place
+      if let existing = places[index] {
+        place = existing
+      } else {
+        place = Place(buffer: sizes.count, offset: 0)
+        sizes.append(node.layout.byteCount(node.shape))
+        places[index] = place
+      }
+      guard case .op(.concatenation(let concatenation)) = node.operation else { continue }
+      let offsets = Self.offsets(of: node, axis: concatenation.axis, in: graph)
+      for (operand, offset) in zip(node.inputs, offsets) {
+        guard let offset, places[operand] == nil, !graph.nodes[operand].isConstant else { continue }
+        places[operand] = Place(buffer: place.buffer, offset: place.offset + offset)
+      }
+    }
+    requests = Self.lifetimes(graph, places, sizes)
+  }
+
+  /// Where in a concatenation's result each operand lies in one piece, in bytes; nil where it does
+  /// not.
+  static func offsets(
+    of node: PlannedGraph.Node, axis: Int, in graph: PlannedGraph
+  ) -> [Int?] {
+    let isContiguous = node.shape.dimensions[..<axis].allSatisfy { $0 == 1 }
+    var before = 0
+    return node.inputs.map { input -> Int? in
+      let operand = graph.nodes[input].shape
+      defer { before += operand[axis] }
+      switch node.layout {
+      case .planar:
+        return isContiguous ? before * operand.dimensions[(axis + 1)...].reduce(1, *) * 4 : nil
+      case .blocked(let precision):
+        guard before.isMultiple(of: Layout.block) else { return nil }
+        return before * operand[2] * operand[3] * precision.byteCount
+      }
+    }
+  }
+
+  private static func lifetimes(
+    _ graph: PlannedGraph, _ places: [Place?], _ sizes: [Int]
+  ) -> [MemoryPlan.Request] {
+    var lifetimes = [ClosedRange<Int>?](repeating: nil, count: sizes.count)
+    func extend(_ node: Int, to step: Int) {
+      guard let buffer = places[node]?.buffer else { return }
+      let known = lifetimes[buffer] ?? step...step
+      lifetimes[buffer] = min(known.lowerBound, step)...max(known.upperBound, step)
+    }
+    for (index, node) in graph.nodes.enumerated() {
+      extend(index, to: index)
+      for operand in node.inputs { extend(operand, to: index) }
+    }
+    for node in graph.endpoints.values { extend(node, to: graph.nodes.count) }
+    // Inputs are all written before the first step.
+    for (index, node) in graph.nodes.enumerated() where node.isInput { extend(index, to: 0) }
+    return zip(sizes, lifetimes).map { MemoryPlan.Request(size: $0, lifetime: $1 ?? 0...0) }
+  }
+}

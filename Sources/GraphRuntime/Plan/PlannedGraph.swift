@@ -1,0 +1,129 @@
+import GraphIR
+
+/// A graph with the layout of each value settled, and a change of layout wherever an operation
+/// wants an operand in another one than it was made in.
+///
+/// Convolutions make blocked images, everything between them keeps what it gets: inside a network
+/// nothing changes its layout.
+package struct PlannedGraph: Sendable {
+  /// What a node does.
+  package enum Operation: Sendable {
+    case op(Op)
+    /// Brings its operand into the node's layout.
+    case relayout
+  }
+
+  /// One operation applied to earlier nodes.
+  package struct Node: Sendable {
+    package let operation: Operation
+    package let inputs: [Int]
+    package let label: String
+    package let shape: Shape
+    package let layout: Layout
+    /// How a convolution is computed.
+    package let path: ConvolutionPath?
+  }
+
+  package private(set) var nodes: [Node] = []
+  /// The nodes that callers ask for, by endpoint, all planar.
+  package private(set) var endpoints: [String: Int] = [:]
+
+  private var relayouts: [Key: Int] = [:]
+  private struct Key: Hashable {
+    let node: Int
+    let layout: Layout
+  }
+
+  /// Settles the layouts of an optimised graph.
+  ///
+  /// - Parameters:
+  ///   - graph: what the passes have left.
+  ///   - shapes: each value's shape, by index.
+  ///   - precision: the numbers of blocked images.
+  ///   - kernels: what there is to compute with.
+  ///   - paths: how convolutions are to be computed where a label is in it and the way is possible.
+  package init(
+    _ graph: Graph, shapes: [Shape], precision: Precision, kernels: Kernels,
+    paths: [String: ConvolutionPath] = [:]
+  ) {
+    let blocked = Layout.blocked(precision)
+    var places = [Int]()
+    for value in graph.values {
+      let node = graph[value]
+      let shape = shapes[value.index]
+      let inputs = node.inputs.map { places[$0.index] }
+      var layout = Layout.planar
+      var path: ConvolutionPath?
+      // Operands that want another layout than the node's result.
+      var wanted: [Layout]?
+      switch node.op {
+      case .convolution(let op):
+        let operands = op.operands(inputs)
+        let convolution = ConvolutionShape(
+          op, image: nodes[operands.image].shape, weight: nodes[operands.weight].shape,
+          result: shape, isPlanar: nodes[operands.image].layout == .planar)
+        let chosen =
+          paths[node.label].flatMap { convolution.allows($0) ? $0 : nil }
+          ?? convolution.path(precision, kernels: kernels)
+        path = chosen
+        layout = chosen == .matrix ? .planar : blocked
+        wanted = inputs.map { _ in .planar }
+        if chosen != .planar { wanted?[0] = layout }
+        if op.addsResidual { wanted?[inputs.count - 1] = layout }
+      case .channelAffine, .unary:
+        layout = nodes[inputs[0]].layout
+        wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
+      case .pooling(let op):
+        layout = op.prologue == nil ? nodes[inputs[0]].layout : blocked
+        wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
+      case .spatialMean(let op):
+        let image = op.prologue == nil ? nodes[inputs[0]].layout : blocked
+        wanted = inputs.indices.map { $0 == 0 ? image : .planar }
+      case .binary:
+        let isBlocked = inputs.contains { nodes[$0].layout != .planar }
+        if isBlocked, inputs.allSatisfy({ nodes[$0].shape == shape }) { layout = blocked }
+      case .concatenation(let op):
+        let isBlocked = inputs.contains { nodes[$0].layout != .planar }
+        if isBlocked, op.axis == 1, shape.count == 4 { layout = blocked }
+      default: break
+      }
+      var planned = [Int]()
+      for (index, input) in inputs.enumerated() {
+        planned.append(bring(input, into: wanted?[index] ?? layout))
+      }
+      places.append(nodes.count)
+      nodes.append(
+        Node(
+          operation: .op(node.op), inputs: planned, label: node.label, shape: shape,
+          layout: layout, path: path))
+    }
+    for (name, value) in graph.endpoints.sorted(by: { $0.key < $1.key }) {
+      endpoints[name] = bring(places[value.index], into: .planar)
+    }
+  }
+
+  private mutating func bring(_ node: Int, into layout: Layout) -> Int {
+    if nodes[node].layout == layout { return node }
+    let key = Key(node: node, layout: layout)
+    if let known = relayouts[key] { return known }
+    nodes.append(
+      Node(
+        operation: .relayout, inputs: [node], label: nodes[node].label,
+        shape: nodes[node].shape, layout: layout, path: nil))
+    relayouts[key] = nodes.count - 1
+    return nodes.count - 1
+  }
+}
+
+extension PlannedGraph.Node {
+  var isConstant: Bool { if case .op(.constant) = operation { true } else { false } }
+  var isInput: Bool { if case .op(.input) = operation { true } else { false } }
+
+  /// The op's name for messages and profiles.
+  var opName: String {
+    switch operation {
+    case .op(let op): type(of: op.attributes).name
+    case .relayout: "relayout"
+    }
+  }
+}
