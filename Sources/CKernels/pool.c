@@ -193,7 +193,10 @@ static void take_part(const share *share) {
     if (layer != seen && !share->helps) {
       bool alone = atomic_load_explicit(&pool.vacancies, memory_order_relaxed) > 0;
       layers_alone = alone ? layers_alone + 1 : 0;
-      if (layers_alone == layers_before_waking) wake_workers();
+      if (layers_alone == layers_before_waking) {
+        wake_workers();
+        layers_alone = 0;
+      }
     }
     seen = layer;
     if (pieces_left(ticket) == 0)

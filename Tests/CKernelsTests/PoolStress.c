@@ -150,56 +150,68 @@ static void run_huge_layer(void) {
   free(runs);
 }
 
-// Callers and helpers keep to the processors
+// Callers and helpers keep to two processors
 
-enum { caller_count = 2 };
 typedef struct {
-  _Atomic unsigned *present;  // callers inside their jobs
-  bool counted;
-  _Atomic unsigned helped_beside_all, helped;
-} crowd_job;
+  _Atomic bool over;  // the long job's layers are empty from now on
+  _Atomic unsigned helped;
+} long_job;
 
-static void crowd_task(void *context, size_t layer, size_t task, unsigned worker) {
+static void long_task(void *context, size_t layer, size_t task, unsigned worker) {
   (void)layer, (void)task;
-  crowd_job *job = context;
-  if (worker == 0 && !job->counted) {
-    job->counted = true;
-    atomic_fetch_add(job->present, 1);
-  }
-  if (worker > 0) {
-    atomic_fetch_add(&job->helped, 1);
-    if (atomic_load(job->present) == caller_count) atomic_fetch_add(&job->helped_beside_all, 1);
-  }
+  long_job *job = context;
+  if (atomic_load(&job->over)) return;
+  if (worker > 0) atomic_fetch_add(&job->helped, 1);
   spin_microseconds(20);
 }
 
-static void *call_crowd_job(void *argument) {
-  crowd_job *job = argument;
-  size_t tasks[100];
-  for (int layer = 0; layer < 100; layer++) tasks[layer] = 8;
-  for (int round = 0; round < 10; round++) {
-    zoo_run(tasks, 100, 2, crowd_task, job);
-    job->counted = false;
-    atomic_fetch_sub(job->present, 1);
-  }
+static void *call_long_job(void *job) {
+  static size_t tasks[1 << 20];
+  for (size_t layer = 0; layer < 1 << 20; layer++) tasks[layer] = 4;
+  zoo_run(tasks, 1 << 20, 2, long_task, job);
   return NULL;
 }
 
-static void run_crowd(void) {
-  static _Atomic unsigned present;
-  static crowd_job jobs[caller_count] = {{.present = &present}, {.present = &present}};
-  pthread_t thread;
-  CHECK(pthread_create(&thread, NULL, call_crowd_job, &jobs[0]) == 0);
-  call_crowd_job(&jobs[1]);
-  CHECK(pthread_join(thread, NULL) == 0);
-  for (int i = 0; i < caller_count; i++) {
-    // A helper finishes the task that it has when a caller comes: one an arrival, of 800 tasks.
-    CHECK(atomic_load(&jobs[i].helped_beside_all) <= 2 * 10);
-    atomic_store(&jobs[i].helped, 0);
+static void await_help(long_job *job) {
+  unsigned before = atomic_load(&job->helped);
+  for (int wait = 0; atomic_load(&job->helped) < before + 5; wait++) {
+    CHECK(wait < 20000);
+    usleep(1000);
   }
-  // Alone again, a caller has its helper back.
-  call_crowd_job(&jobs[0]);
-  CHECK(atomic_load(&jobs[0].helped) > 0);
+}
+
+typedef struct {
+  long_job *other;
+  bool begun;
+  unsigned others_help_before, others_help;
+} short_job;
+
+static void short_task(void *context, size_t layer, size_t task, unsigned worker) {
+  (void)layer, (void)task;
+  CHECK(worker == 0);
+  short_job *job = context;
+  if (!job->begun) job->others_help_before = atomic_load(&job->other->helped);
+  job->begun = true;
+  spin_microseconds(20);
+  job->others_help = atomic_load(&job->other->helped) - job->others_help_before;
+}
+
+static void run_crowd(void) {
+  long_job job = {0};
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, call_long_job, &job) == 0);
+  for (int round = 0; round < 30; round++) {
+    await_help(&job);
+    short_job arriving = {.other = &job};
+    size_t tasks[40];
+    for (int layer = 0; layer < 40; layer++) tasks[layer] = 8;
+    zoo_run(tasks, 40, 2, short_task, &arriving);
+    // The helper may be about to begin a task when a caller comes, but no second one.
+    CHECK(arriving.others_help <= 1);
+  }
+  await_help(&job);
+  atomic_store(&job.over, true);
+  CHECK(pthread_join(thread, NULL) == 0);
 }
 
 // Refused threads, forks
