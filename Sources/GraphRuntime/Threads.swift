@@ -26,26 +26,38 @@ public struct Threads: Sendable {
     self.count = count
   }
 
+  /// Calls `body` once for every task of every layer, on whichever thread is free.
+  ///
+  /// The layers follow each other: all of one is done, and visible, when the next begins. A call
+  /// from inside `body` runs on its own thread alone.
+  ///
+  /// - Parameters:
+  ///   - layers: how many tasks each layer has, none being allowed.
+  ///   - body: gets the layer, the task, and the worker, which is below `count`; tasks of this call
+  ///     with the same worker follow each other.
+  package func run(layers: [Int], _ body: (_ layer: Int, _ task: Int, _ worker: Int) -> Void) {
+    precondition(layers.allSatisfy { $0 >= 0 }, "a layer has no negative number of tasks")
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { pointer in
+        layers.withUnsafeBufferPointer { tasks in
+          zoo_run(
+            tasks.baseAddress, tasks.count, UInt32(count),
+            { context, layer, task, worker in
+              context?.assumingMemoryBound(to: Body.self).pointee(layer, task, Int(worker))
+            }, UnsafeMutableRawPointer(mutating: pointer))
+        }
+      }
+    }
+  }
+
   /// Calls `body` once for every task, on whichever thread is free.
   ///
   /// - Parameters:
   ///   - tasks: how many there are.
-  ///   - body: gets the task and the worker, which is below `count`; tasks with the same worker
-  ///     follow each other.
+  ///   - body: gets the task and the worker, as in `run(layers:_:)`.
   package func run(tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-    withoutActuallyEscaping(body) { body in
-      var box = TaskBox(body: body)
-      withUnsafeMutablePointer(to: &box) { pointer in
-        zoo_parallel(
-          tasks, UInt32(count),
-          { context, task, worker in
-            context?.assumingMemoryBound(to: TaskBox.self).pointee.body(task, Int(worker))
-          }, pointer)
-      }
-    }
+    run(layers: [tasks]) { _, task, worker in body(task, worker) }
   }
-}
 
-private struct TaskBox {
-  let body: (Int, Int) -> Void
+  private typealias Body = (Int, Int, Int) -> Void
 }

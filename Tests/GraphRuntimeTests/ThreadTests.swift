@@ -8,7 +8,7 @@ import Testing
   import Glibc
 #endif
 
-/// The pool: each task once, no worker twice at a time.
+/// The pool: each task once, layers in order, no worker twice at a time.
 struct ThreadTests {
   /// Counts calls, and workers at work.
   private final class Ledger: Sendable {
@@ -48,6 +48,48 @@ struct ThreadTests {
       let ledger = Ledger(tasks: tasks, workers: count)
       threads.run(tasks: tasks) { task, worker in ledger.run(task, worker) }
       #expect(ledger.isClean)
+    }
+  }
+
+  /// A layer begins when all of the one before is done; layers without tasks are passed over.
+  @Test(arguments: [1, 2, 5])
+  func layersInOrder(_ count: Int) throws {
+    let threads = try Threads(count)
+    let layers = (0..<200).map { [0, 1, 9, 0, 4, 2, 0][$0 % 7] }
+    let log = Mutex([Int]())
+    for _ in 0..<20 {
+      threads.run(layers: layers) { layer, task, worker in
+        log.withLock { $0.append(layer) }
+      }
+    }
+    let once = layers.indices.flatMap { Array(repeating: $0, count: layers[$0]) }
+    #expect(log.withLock { $0 } == Array(repeating: once, count: 20).flatMap { $0 })
+  }
+
+  /// Plain memory that one layer writes is read by the next, whoever runs it.
+  @Test func layersSeeEachOther() throws {
+    let threads = try Threads(4)
+    let width = 16
+    let sums = UnsafeMutablePointer<Int>.allocate(capacity: 2 * width)
+    defer { sums.deallocate() }
+    sums.initialize(repeating: 1, count: 2 * width)
+    // Each layer sums all of the last one's results into each of its own, modulo a prime.
+    threads.run(layers: Array(repeating: width, count: 2001)) { layer, task, _ in
+      let (from, into) = layer % 2 == 0 ? (0, width) : (width, 0)
+      sums[into + task] = (0..<width).reduce(task) { $0 + sums[from + $1] } % 65521
+    }
+    var expected = Array(repeating: 1, count: width)
+    for _ in 0...2000 {
+      let sum = expected.reduce(0, +)
+      expected = (0..<width).map { (sum + $0) % 65521 }
+    }
+    #expect(Array(UnsafeBufferPointer(start: sums + width, count: width)) == expected)
+  }
+
+  @Test func nothingToDo() throws {
+    let threads = try Threads(4)
+    for layers in [[], [0], [0, 0, 0]] {
+      threads.run(layers: layers) { _, _, _ in Issue.record("there is no task") }
     }
   }
 
