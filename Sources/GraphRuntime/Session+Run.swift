@@ -69,13 +69,10 @@ extension Session {
   }
 
   private func execute(in workspace: Workspace) {
-    let tasks = steps.map { $0.step.taskCount(threads: threads.count) }
-    for (index, labelled) in steps.enumerated() {
-      threads.run(tasks: tasks[index]) { task, worker in
-        labelled.step.run(
-          task: task, threads: threads.count, scratch: workspace.scratch(worker),
-          in: workspace.memory)
-      }
+    threads.run(layers: taskCounts) { step, task, worker in
+      steps[step].step.run(
+        task: task, threads: threads.count, scratch: workspace.scratch(worker),
+        in: workspace.memory)
     }
   }
 

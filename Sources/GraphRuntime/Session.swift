@@ -20,6 +20,8 @@ public final class Session: Sendable {
   public let precision: Precision
 
   let steps: [Lowering.LabelledStep]
+  /// How many tasks each step is cut into.
+  let taskCounts: [Int]
   let kernels: Kernels
   let inputOffsets: [String: Int]
   let outputOffsets: [String: Int]
@@ -72,6 +74,7 @@ public final class Session: Sendable {
     var lowering = Lowering(plan, precision: precision, kernels: kernels)
     steps = try lowering.steps()
     lowering.packing.run(on: threads)
+    taskCounts = steps.map { $0.step.taskCount(threads: threads.count) }
     self.kernels = kernels
     self.threads = threads
     self.precision = precision
