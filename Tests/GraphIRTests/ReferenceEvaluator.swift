@@ -151,7 +151,7 @@ struct ReferenceEvaluator {
     _ geometry: WindowGeometry, _ y: Int, window: Int, _ extent: Int
   ) -> [(Int, Int)] {
     (0..<window).map {
-      ($0, y * geometry.stride.height - geometry.padding.height + $0 * geometry.dilation.height)
+      ($0, y * geometry.stride.height - geometry.padding.top + $0 * geometry.dilation.height)
     }.filter { (0..<extent).contains($0.1) }
   }
 
@@ -159,7 +159,7 @@ struct ReferenceEvaluator {
     _ geometry: WindowGeometry, _ x: Int, window: Int, _ extent: Int
   ) -> [(Int, Int)] {
     (0..<window).map {
-      ($0, x * geometry.stride.width - geometry.padding.width + $0 * geometry.dilation.width)
+      ($0, x * geometry.stride.width - geometry.padding.left + $0 * geometry.dilation.width)
     }.filter { (0..<extent).contains($0.1) }
   }
 }
