@@ -3,7 +3,7 @@ import TestSupport
 
 extension GraphErrorTests {
   /// Infers shapes of a graph whose only layer, `layer`, takes an input of that shape and weights.
-  private static func infer(
+  static func infer(
     _ image: Shape, channels: Int? = nil, weights: [Shape] = [],
     _ build: (inout GraphBuilder, [Graph.Value]) -> Graph.Value
   ) throws {
