@@ -84,10 +84,13 @@ struct Lowering {
         shape: shape, kernels: kernels)
     case .unary(let op):
       guard op.function == .relu else {
-        throw unsupported(node, "\(op.function.rawValue) is only computed for weights")
+        throw unsupported(node, "\(op.function) is only computed for weights")
       }
       return ReluStep(operand: operands[0], result: result, shape: shape, kernels: kernels)
     case .binary(let op):
+      guard [.add, .subtract, .multiply].contains(op.function) else {
+        throw unsupported(node, "there is no kernel for \(op.function.rawValue)")
+      }
       guard
         let step = BinaryStep(
           op, a: operands[0], b: operands[1], result: result, aShape: operandShapes[0],
@@ -109,6 +112,8 @@ struct Lowering {
         weightShape: operandShapes[1], kernels: kernels)
     case .concatenation(let op):
       return copyStep(op, node, operands, operandShapes, result: result, shape: shape)
+    case .transposedConvolution, .resize, .reduction:
+      throw unsupported(node, "there is no kernel for it")
     case .batchNorm, .reshape, .parameter:
       throw unsupported(node, "it should have been folded before compiling")
     case .input, .constant:

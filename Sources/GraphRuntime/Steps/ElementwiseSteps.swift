@@ -86,12 +86,12 @@ struct BinaryStep: Step {
       extent: four(resultShape.dimensions, padding: 1),
       a_step: four(aShape.steps(in: resultShape), padding: 0),
       b_step: four(bShape.steps(in: resultShape), padding: 0))
-    function =
-      switch op.function {
-      case .add: zoo_add
-      case .subtract: zoo_subtract
-      case .multiply: zoo_multiply
-      }
+    switch op.function {
+    case .add: function = zoo_add
+    case .subtract: function = zoo_subtract
+    case .multiply: function = zoo_multiply
+    case .divide, .maximum, .minimum: return nil
+    }
   }
 
   var taskCount: Int { 1 }
