@@ -26,6 +26,11 @@ struct FoldConstantsTests {
       expected: [11, 12, 21, 22, 13, 14, 23, 24]),
     Fold(function: .add, a: [1, 1], b: [1], shape: [1, 1], expected: [11]),
     Fold(function: .add, a: [0, 2], b: [2], shape: [0, 2], expected: []),
+    Fold(function: .divide, a: [4], b: [], shape: [4], expected: [0.1, 0.2, 0.3, 0.4]),
+    Fold(
+      function: .maximum, a: [12], b: [1], shape: [12],
+      expected: Array(repeating: 10, count: 10) + [11, 12]),
+    Fold(function: .minimum, a: [2, 1], b: [1, 2], shape: [2, 2], expected: [1, 1, 2, 2]),
   ])
   func binary(_ fold: Fold) throws {
     var builder = GraphBuilder()
@@ -39,6 +44,49 @@ struct FoldConstantsTests {
     #expect(graph.nodes.count == 1)
     #expect(graph.nodes[0].constant?.shape == fold.shape)
     #expect(graph.nodes[0].constant?.floats() == fold.expected)
+  }
+
+  @Test(arguments: [Binary.Function.maximum, .minimum])
+  func extremesPropagateWhatIsNotANumber(function: Binary.Function) throws {
+    let numbers: [Float] = [.nan, .infinity, -.infinity, 1, -2]
+    var builder = GraphBuilder()
+    let column = builder.constant(Tensor(shape: [5, 1], numbers), label: "column")
+    let row = builder.constant(Tensor(shape: [5], numbers), label: "row")
+    builder.endpoint("result", builder.binary(function, column, row, label: "extreme"))
+    let graph = try PassPipeline([FoldConstants()])(builder.build())
+    let found = try #require(graph.nodes[0].constant?.floats())
+    let (nan, inf) = (Float.nan, Float.infinity)
+    let expected: [Float] =
+      function == .maximum
+      ? [
+        nan, nan, nan, nan, nan, nan, inf, inf, inf, inf, nan, inf, -inf, 1, -2, nan, inf, 1, 1, 1,
+      ]
+        + [nan, inf, -2, 1, -2]
+      : [nan, nan, nan, nan, nan, nan, inf, -inf, 1, -2, nan, -inf, -inf, -inf, -inf]
+        + [nan, 1, -inf, 1, -2, nan, -2, -inf, -2, -2]
+    #expect(found.map { $0.isNaN ? "nan" : "\($0)" } == expected.map { $0.isNaN ? "nan" : "\($0)" })
+  }
+
+  @Test func functionsOfWeightsFold() throws {
+    func folded(_ function: Unary.Function, _ values: [Float]) throws -> [Float]? {
+      var builder = GraphBuilder()
+      let operand = builder.constant(Tensor(shape: [values.count], values), label: "operand")
+      builder.endpoint("result", builder.unary(function, operand, label: "folded"))
+      return try builder.build().swept(by: FoldConstants())?.nodes[0].constant?.floats()
+    }
+    #expect(try folded(.absolute, [-2, -0.0, 3]) == [2, 0, 3])
+    #expect(try folded(.absolute, [-0.0])?[0].sign == .plus)
+    #expect(try folded(.negate, [-2, 0, .infinity]) == [2, 0, -.infinity])
+    #expect(try folded(.negate, [0])?[0].sign == .minus)
+    #expect(try folded(.squareRoot, [4, 0.25, 0]) == [2, 0.5, 0])
+    #expect(try folded(.squareRoot, [-1])?[0].isNaN == true)
+    #expect(try folded(.reciprocalSquareRoot, [4, 0.25, 0]) == [0.5, 2, .infinity])
+    // What rounds differently from library to library is left to the runtime.
+    for function in [
+      Unary.Function.relu, .leakyRelu(slope: 0.5), .sigmoid, .silu, .gelu, .tanh, .exp, .log,
+    ] {
+      #expect(try folded(function, [1]) == nil)
+    }
   }
 
   @Test func chainFoldsInOneSweep() throws {
@@ -109,6 +157,28 @@ struct FoldConstantsTests {
         %2 = convolution %0 %1 stride 2×2 padding 3×3   features.conv0
         map: %2
         """)
+  }
+
+  @Test func dumpTellsAttributes() throws {
+    func detail(_ op: Op) -> String { op.attributes.detail }
+    let sides = Padding(top: 0, left: 1, bottom: 2, right: 3)
+    #expect(
+      detail(.convolution(Convolution(geometry: WindowGeometry(padding: sides))))
+        == "padding top 0 left 1 bottom 2 right 3")
+    #expect(
+      detail(
+        .transposedConvolution(
+          TransposedConvolution(
+            geometry: WindowGeometry(stride: 2), outputPadding: 1, groups: 3, activation: .relu)))
+        == "stride 2×2 output padding 1×1 groups 3 relu")
+    #expect(
+      detail(.resize(Resize(.nearest, to: .scale(height: 2, width: 1.5)))) == "nearest by 2.0×1.5")
+    #expect(
+      detail(
+        .resize(Resize(.bilinear(alignsCorners: true), to: .size(Size2D(height: 4, width: 5)))))
+        == "bilinear to 4×5 aligned corners")
+    #expect(detail(.reduction(Reduction(.mean, axes: [3, 1]))) == "mean axes 1 3")
+    #expect(detail(.unary(Unary(function: .leakyRelu(slope: 0.25)))) == "leakyRelu 0.25")
   }
 }
 

@@ -40,6 +40,14 @@ struct FusionTests {
       builder.pooling(kind, x, window: window, geometry, label: "pool")
     }
 
+    mutating func norm(_ x: Graph.Value, channels: Int) -> Graph.Value {
+      let variance = builder.constant(
+        Tensor(shape: [channels], (1...channels).map { Float($0) / 2 }), label: "variance")
+      return builder.batchNorm(
+        x, gamma: constant("gamma", [channels]), beta: constant("beta", [channels]),
+        mean: constant("mean", [channels]), variance: variance, label: "norm")
+    }
+
     mutating func sum(_ a: Graph.Value, _ b: Graph.Value) -> Graph.Value {
       builder.binary(.add, a, b, label: "sum")
     }
@@ -75,6 +83,18 @@ struct FusionTests {
     return swept.nodes.filter { !$0.inputs.isEmpty }.map {
       "\(type(of: $0.op.attributes).name) \($0.op.attributes.detail)"
     }
+  }
+
+  /// The largest difference between a graph's results before and after some passes that round to
+  /// 32 bits, as a part of the largest result.
+  func difference(_ graph: Graph, _ rewritten: Graph) throws -> Float {
+    let image = Tensor(
+      shape: Self.shape,
+      CounterFill.symmetric("image", count: Self.shape.elementCount, bound: 1))
+    let before = try #require(try ReferenceEvaluator(graph: graph)(["image": image])["0"])
+    let after = try #require(try ReferenceEvaluator(graph: rewritten)(["image": image])["0"])
+    return relativeDifference(
+      after.values.map { Float($0) }, before.values.map { Float($0) })
   }
 
   // MARK: Pooling before a pointwise convolution

@@ -3,7 +3,7 @@ import TestSupport
 
 extension GraphErrorTests {
   /// Infers shapes of a graph whose only layer, `layer`, takes an input of that shape and weights.
-  private static func infer(
+  static func infer(
     _ image: Shape, channels: Int? = nil, weights: [Shape] = [],
     _ build: (inout GraphBuilder, [Graph.Value]) -> Graph.Value
   ) throws {
@@ -14,6 +14,13 @@ extension GraphErrorTests {
     }
     builder.endpoint("result", build(&builder, values))
     _ = try builder.build().shapes(inputs: ["image": image])
+  }
+
+  /// Infers shapes of a 3×3 convolution over a 4×4 map.
+  private static func infer(geometry: WindowGeometry) throws {
+    try infer([1, 1, 4, 4], weights: [[1, 1, 3, 3]]) {
+      $0.convolution($1[0], weight: $1[1], geometry, label: "layer")
+    }
   }
 
   static let shapeCases = [
@@ -116,6 +123,45 @@ extension GraphErrorTests {
     ) {
       try infer([1, 1, 4, 4], weights: [[1, 1, 0, 1]]) {
         $0.convolution($1[0], weight: $1[1], label: "layer")
+      }
+    },
+    SentenceCase(
+      "stride beyond counting",
+      "layer (convolution): the stride of \(Int.max) is too large; the most is 2147483647"
+    ) { try infer(geometry: WindowGeometry(stride: Size2D(height: 1, width: .max))) },
+    SentenceCase(
+      "dilation beyond counting",
+      "layer (convolution): the dilation of \(Int.max) is too large; the most is 2147483647"
+    ) { try infer(geometry: WindowGeometry(dilation: Size2D(height: .max, width: 1))) },
+    SentenceCase(
+      "padding beyond counting",
+      "layer (convolution): the padding of \(Int.max) is too large; the most is 2147483647"
+    ) {
+      try infer(
+        geometry: WindowGeometry(padding: Padding(top: 0, left: 0, bottom: 0, right: .max)))
+    },
+    SentenceCase(
+      "padded beyond counting",
+      "layer (convolution): a 1×1×4294967296×2 tensor is too large; the most is 2147483647 numbers"
+    ) {
+      let most = Int(Int32.max)
+      try infer(
+        geometry: WindowGeometry(padding: Padding(top: most, left: 0, bottom: most, right: 0)))
+    },
+    SentenceCase(
+      "dilated beyond the image",
+      "layer (convolution): a 3×3 window does not fit into a 4×4 map: "
+        + "the image is too small for this model"
+    ) { try infer(geometry: WindowGeometry(dilation: Size2D(height: 1, width: 1 << 30))) },
+    SentenceCase(
+      "window beyond counting",
+      "layer (pooling): a \(Int.max)×1 window does not fit into a 4×4 map: "
+        + "the image is too small for this model"
+    ) {
+      try infer([1, 1, 4, 4]) {
+        $0.pooling(
+          .maximum, $1[0], window: Size2D(height: .max, width: 1), WindowGeometry(dilation: 2),
+          label: "layer")
       }
     },
     SentenceCase(

@@ -4,7 +4,7 @@ import Testing
 
 /// Every sentence that a graph is refused with.
 struct GraphErrorTests {
-  @Test(arguments: verifierCases + endpointCases + bindingCases + shapeCases)
+  @Test(arguments: verifierCases + endpointCases + bindingCases + shapeCases + resamplingCases)
   func sentence(_ test: SentenceCase) throws {
     let error = #expect(throws: GraphError.self) { try test.provoke() }
     #expect(error.map { "\($0)" } == test.sentence)

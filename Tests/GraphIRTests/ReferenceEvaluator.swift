@@ -60,6 +60,7 @@ struct ReferenceEvaluator {
     let image = operands[0]
     switch op {
     case .convolution(let op): return convolution(op, op.operands(operands), shape: shape)
+    case .transposedConvolution(let op): return transposed(op, operands, shape: shape)
     case .batchNorm(let op):
       return DoubleTensor(image: shape) { n, c, y, x in
         let (gamma, beta) = (operands[1].values[c], operands[2].values[c])
@@ -131,6 +132,35 @@ struct ReferenceEvaluator {
     }
   }
 
+  private static func transposed(
+    _ op: TransposedConvolution, _ operands: [DoubleTensor], shape: Shape
+  ) -> DoubleTensor {
+    let (image, weight) = (operands[0], operands[1])
+    let (stride, dilation, padding) = (
+      op.geometry.stride, op.geometry.dilation, op.geometry.padding
+    )
+    let (groupInputs, groupOutputs) = (image.shape[1] / op.groups, weight.shape[1])
+    return DoubleTensor(image: shape) { n, output, y, x in
+      var sum = operands.count == 3 ? operands[2].values[output] : 0
+      for iy in 0..<image.shape[2] {
+        for ky in 0..<weight.shape[2]
+        where iy * stride.height + ky * dilation.height - padding.top == y {
+          for ix in 0..<image.shape[3] {
+            for kx in 0..<weight.shape[3]
+            where ix * stride.width + kx * dilation.width - padding.left == x {
+              for c in 0..<groupInputs {
+                let input = output / groupOutputs * groupInputs + c
+                sum +=
+                  image.at(n, input, iy, ix) * weight.at(input, output % groupOutputs, ky, kx)
+              }
+            }
+          }
+        }
+      }
+      return op.activation == .relu ? max(sum, 0) : sum
+    }
+  }
+
   private static func pooling(
     _ op: Pooling, _ image: DoubleTensor, shape: Shape
   ) -> DoubleTensor {
@@ -151,7 +181,7 @@ struct ReferenceEvaluator {
     _ geometry: WindowGeometry, _ y: Int, window: Int, _ extent: Int
   ) -> [(Int, Int)] {
     (0..<window).map {
-      ($0, y * geometry.stride.height - geometry.padding.height + $0 * geometry.dilation.height)
+      ($0, y * geometry.stride.height - geometry.padding.top + $0 * geometry.dilation.height)
     }.filter { (0..<extent).contains($0.1) }
   }
 
@@ -159,7 +189,7 @@ struct ReferenceEvaluator {
     _ geometry: WindowGeometry, _ x: Int, window: Int, _ extent: Int
   ) -> [(Int, Int)] {
     (0..<window).map {
-      ($0, x * geometry.stride.width - geometry.padding.width + $0 * geometry.dilation.width)
+      ($0, x * geometry.stride.width - geometry.padding.left + $0 * geometry.dilation.width)
     }.filter { (0..<extent).contains($0.1) }
   }
 }

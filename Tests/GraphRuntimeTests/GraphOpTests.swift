@@ -7,6 +7,18 @@ import Testing
 struct GraphOpTests {
   @Test func fixtureIsThere() throws {
     #expect(try OpFixture.all.get().count > 50)
+    #expect(OpFixture.names.count > 50)
+  }
+
+  @Test(arguments: OpFixture.allNames)
+  func shapeMatchesPyTorch(_ name: String) throws {
+    let fixture = try #require(try OpFixture.all.get()[name])
+    let graph = try fixture.graph()
+    let inputs = graph.inputs.compactMap { input in
+      Int(input.name).map { (input.name, fixture.operands[$0].shape) }
+    }
+    let shapes = try graph.shapes(inputs: Dictionary(uniqueKeysWithValues: inputs))
+    #expect(shapes[try #require(graph.endpoints["result"]).index] == fixture.shape)
   }
 
   @Test(arguments: OpFixture.names)

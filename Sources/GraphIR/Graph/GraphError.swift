@@ -37,6 +37,11 @@ public enum ShapeProblem: Error, Equatable, Sendable {
   case elementCount(Shape, Shape)
   case groups(Int, String, Int)
   case operand(String, Shape, expected: Shape)
+  case attribute(String, Int)
+  case outputPadding(Size2D, stride: Size2D, dilation: Size2D)
+  case nothingLeft(of: Size2D)
+  case resize(Size2D, to: String)
+  case emptyAxis(Int, Shape)
   case tooLarge(Shape)
 }
 
@@ -100,6 +105,13 @@ extension ShapeProblem: CustomStringConvertible {
     case .groups(let groups, let what, let count):
       "\(count) \(what) do not divide into \(groups) groups"
     case .operand(let what, let found, let expected): "\(what) is \(found), must be \(expected)"
+    case .attribute(let what, let value):
+      "\(what) of \(value) is too large; the most is \(Shape.mostElements)"
+    case .outputPadding(let size, let stride, let dilation):
+      "an output padding of \(size) is not less than the stride \(stride) or dilation \(dilation)"
+    case .nothingLeft(let image): "the padding leaves nothing of a \(image) map"
+    case .resize(let image, let target): "a \(image) map cannot be resized \(target)"
+    case .emptyAxis(let axis, let shape): "axis \(axis) of \(shape) is empty"
     case .tooLarge(let shape):
       "a \(shape) tensor is too large; the most is \(Shape.mostElements) numbers"
     }

@@ -5,6 +5,11 @@ public struct Binary: OpAttributes, Hashable {
     case add
     case subtract
     case multiply
+    case divide
+    /// Not a number where either operand is none, as `torch.maximum`.
+    case maximum
+    /// Not a number where either operand is none, as `torch.minimum`.
+    case minimum
   }
 
   /// The op's name in dumps and messages.
@@ -35,6 +40,10 @@ public struct Binary: OpAttributes, Hashable {
           case .add: walk.fill(result, a, b) { $0 + $1 }
           case .subtract: walk.fill(result, a, b) { $0 - $1 }
           case .multiply: walk.fill(result, a, b) { $0 * $1 }
+          case .divide: walk.fill(result, a, b) { $0 / $1 }
+          // A comparison with a NaN on either side fails; the sum of both is one.
+          case .maximum: walk.fill(result, a, b) { $0 >= $1 ? $0 : $0 < $1 ? $1 : $0 + $1 }
+          case .minimum: walk.fill(result, a, b) { $0 <= $1 ? $0 : $0 > $1 ? $1 : $0 + $1 }
           }
         }
       }

@@ -54,8 +54,10 @@ public struct Convolution: OpAttributes, Hashable {
     let weight = try shapes.weight.image()
     guard channels % groups == 0 else { throw .groups(groups, "channels", channels) }
     guard weight.batch % groups == 0 else { throw .groups(groups, "outputs", weight.batch) }
-    guard channels / groups == weight.channels else {
-      throw .extent(of: "the number of channels", channels, expected: weight.channels * groups)
+    let (expected, overflow) = weight.channels.multipliedReportingOverflow(by: groups)
+    guard !overflow else { throw .attribute("the number of groups", groups) }
+    guard channels == expected else {
+      throw .extent(of: "the number of channels", channels, expected: expected)
     }
     try shapes.bias?.checkVector("the length of the bias", weight.batch)
     try checkPrologue(shapes.prologue, channels: channels)

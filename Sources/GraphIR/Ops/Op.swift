@@ -8,12 +8,15 @@ public enum Op: Sendable {
   case parameter(Parameter)
   case constant(Constant)
   case convolution(Convolution)
+  case transposedConvolution(TransposedConvolution)
   case batchNorm(BatchNorm)
   case channelAffine(ChannelAffine)
   case unary(Unary)
   case binary(Binary)
   case pooling(Pooling)
   case spatialMean(SpatialMean)
+  case reduction(Reduction)
+  case resize(Resize)
   case concatenation(Concatenation)
   case linear(Linear)
   case reshape(Reshape)
@@ -25,12 +28,15 @@ public enum Op: Sendable {
     case .parameter(let attributes): attributes
     case .constant(let attributes): attributes
     case .convolution(let attributes): attributes
+    case .transposedConvolution(let attributes): attributes
     case .batchNorm(let attributes): attributes
     case .channelAffine(let attributes): attributes
     case .unary(let attributes): attributes
     case .binary(let attributes): attributes
     case .pooling(let attributes): attributes
     case .spatialMean(let attributes): attributes
+    case .reduction(let attributes): attributes
+    case .resize(let attributes): attributes
     case .concatenation(let attributes): attributes
     case .linear(let attributes): attributes
     case .reshape(let attributes): attributes

@@ -26,8 +26,9 @@ public struct Pooling: OpAttributes, Hashable {
     kind: Kind, window: Size2D, geometry: WindowGeometry, prologue: Activation? = nil
   ) {
     // PyTorch refuses it too: a window could lie wholly in the padding.
-    precondition(geometry.padding.height * 2 <= window.height)
-    precondition(geometry.padding.width * 2 <= window.width)
+    let padding = geometry.padding
+    precondition(max(padding.top, padding.bottom) <= window.height / 2)
+    precondition(max(padding.left, padding.right) <= window.width / 2)
     self.kind = kind
     self.window = window
     self.geometry = geometry
@@ -59,7 +60,7 @@ public struct Pooling: OpAttributes, Hashable {
 }
 
 extension GraphBuilder {
-  /// Adds a pooling over a moving window; its padding must be at most half the window.
+  /// Adds a pooling over a moving window; no side's padding may exceed half the window.
   public mutating func pooling(
     _ kind: Pooling.Kind, _ image: Graph.Value, window: Size2D,
     _ geometry: WindowGeometry, label: String

@@ -1,9 +1,29 @@
-/// A function of one number, applied to every element.
+/// A function of one number, applied to every element; NaN gives NaN.
 public struct Unary: OpAttributes, Hashable {
   /// The functions there are.
-  public enum Function: String, Hashable, Sendable {
+  public enum Function: Hashable, Sendable {
     /// `max(x, 0)`.
     case relu
+    /// `x` above 0, else `slope * x`.
+    case leakyRelu(slope: Float)
+    /// `1 / (1 + exp(-x))`.
+    case sigmoid
+    /// `x / (1 + exp(-x))`.
+    case silu
+    /// `x (1 + erf(x / sqrt(2))) / 2`: the exact form, not the one by `tanh`.
+    case gelu
+    /// The hyperbolic tangent.
+    case tanh
+    /// The exponential function.
+    case exp
+    /// The natural logarithm: minus infinity of 0, NaN below.
+    case log
+    /// `|x|`, the sign bit cleared.
+    case absolute
+    /// `-x`, the sign bit flipped.
+    case negate
+    /// `sqrt(x)`: NaN below 0.
+    case squareRoot
     /// `1 / sqrt(x)`.
     case reciprocalSquareRoot
   }
@@ -17,15 +37,44 @@ public struct Unary: OpAttributes, Hashable {
   /// One operand.
   public var operandCounts: ClosedRange<Int> { 1...1 }
   /// The function's name.
-  public var detail: String { function.rawValue }
+  public var detail: String { function.description }
 
   /// The operand's shape.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape { inputs[0] }
 
-  /// Folds the reciprocal square root, which only weights need.
+  /// Folds the functions that weights are computed with, all of them exactly rounded.
   public func evaluate(_ inputs: [Tensor]) -> Tensor? {
-    guard function == .reciprocalSquareRoot, let values = inputs[0].floats() else { return nil }
-    return Tensor(shape: inputs[0].shape, values.map { 1 / $0.squareRoot() })
+    switch function {
+    case .absolute: map(inputs[0]) { $0.magnitude }
+    case .negate: map(inputs[0]) { -$0 }
+    case .squareRoot: map(inputs[0]) { $0.squareRoot() }
+    case .reciprocalSquareRoot: map(inputs[0]) { 1 / $0.squareRoot() }
+    case .relu, .leakyRelu, .sigmoid, .silu, .gelu, .tanh, .exp, .log: nil
+    }
+  }
+
+  private func map(_ tensor: Tensor, _ function: (Float) -> Float) -> Tensor? {
+    tensor.floats().map { Tensor(shape: tensor.shape, $0.map(function)) }
+  }
+}
+
+extension Unary.Function: CustomStringConvertible {
+  /// The name, with the slope where there is one.
+  public var description: String {
+    switch self {
+    case .relu: "relu"
+    case .leakyRelu(let slope): "leakyRelu \(slope)"
+    case .sigmoid: "sigmoid"
+    case .silu: "silu"
+    case .gelu: "gelu"
+    case .tanh: "tanh"
+    case .exp: "exp"
+    case .log: "log"
+    case .absolute: "absolute"
+    case .negate: "negate"
+    case .squareRoot: "squareRoot"
+    case .reciprocalSquareRoot: "reciprocalSquareRoot"
+    }
   }
 }
 

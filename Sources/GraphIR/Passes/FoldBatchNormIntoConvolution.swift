@@ -1,4 +1,4 @@
-/// Moves a batch norm into the weights of the convolution before it.
+/// Moves a batch norm into the weights of the convolution, transposed or not, before it.
 ///
 /// With `s = gamma / sqrt(variance + epsilon)`, the weight becomes `w * s` and the bias
 /// `(b - mean) * s + beta`. It applies where nothing else sees the convolution's result.
@@ -14,26 +14,45 @@ public struct FoldBatchNormIntoConvolution: Pass {
     guard case .batchNorm(let norm) = view[value].op else { return nil }
     let operands = view[value].inputs
     let source = view[operands[0]]
-    guard case .convolution(let convolution) = source.op, convolution.activation == .identity,
-      !convolution.addsResidual, view.isUsedOnce(operands[0])
-    else { return nil }
-    var convolved = convolution.operands(source.inputs)
-    guard let weightShape = view.weightShape(of: convolved.weight) else { return nil }
+    guard view.isUsedOnce(operands[0]), let outputs = view.outputAxis(of: source) else {
+      return nil
+    }
 
     return Patch(in: view) { builder in
       let label = source.label
       let (scale, shift) = builder.scaleAndShift(norm, operands, label: label)
-      let perOutput = builder.reshape(
-        scale, to: [weightShape[0], 1, 1, 1], label: label + ".scale")
-      convolved.weight = builder.binary(
-        .multiply, convolved.weight, perOutput, label: label + ".weight")
-      if let bias = convolved.bias {
-        let scaled = builder.binary(.multiply, bias, scale, label: label + ".bias")
-        convolved.bias = builder.binary(.add, scaled, shift, label: label + ".bias")
+      let perOutput = builder.reshape(scale, to: outputs.shape, label: label + ".scale")
+      var inputs = source.inputs
+      inputs[1] = builder.binary(.multiply, inputs[1], perOutput, label: label + ".weight")
+      if outputs.hasBias {
+        let scaled = builder.binary(.multiply, inputs[2], scale, label: label + ".bias")
+        inputs[2] = builder.binary(.add, scaled, shift, label: label + ".bias")
       } else {
-        convolved.bias = shift
+        inputs.insert(shift, at: 2)
       }
-      return builder.add(.convolution(convolution), convolved.inputs, label: label)
+      return builder.add(source.op, inputs, label: label)
+    }
+  }
+}
+
+extension GraphView {
+  /// How a vector with one number an output broadcasts over a convolution's weight, and whether
+  /// there is a bias; nil for what is not a convolution, does more behind it, or has a computed
+  /// weight.
+  ///
+  /// In both ops the weight is the second operand and the bias the third. Groups of a transposed
+  /// convolution share an axis of its weight with the inputs: those are left alone.
+  fileprivate func outputAxis(of node: Graph.Node) -> (shape: Shape, hasBias: Bool)? {
+    switch node.op {
+    case .convolution(let op) where op.activation == .identity && !op.addsResidual:
+      let operands = op.operands(node.inputs)
+      guard let weight = weightShape(of: operands.weight), weight.count == 4 else { return nil }
+      return ([weight[0], 1, 1, 1], operands.bias != nil)
+    case .transposedConvolution(let op) where op.activation == .identity && op.groups == 1:
+      guard let weight = weightShape(of: node.inputs[1]), weight.count == 4 else { return nil }
+      return ([1, weight[1], 1, 1], node.inputs.count == 3)
+    default:
+      return nil
     }
   }
 }

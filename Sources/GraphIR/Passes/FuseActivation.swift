@@ -24,6 +24,9 @@ extension Op {
     case .convolution(var op) where op.activation == .identity:
       op.activation = .relu
       return .convolution(op)
+    case .transposedConvolution(var op) where op.activation == .identity:
+      op.activation = .relu
+      return .transposedConvolution(op)
     case .channelAffine(let op) where op.activation == .identity:
       return .channelAffine(ChannelAffine(activation: .relu))
     default:

@@ -14,7 +14,7 @@ public struct PoolBeforePointwise: Pass {
   public func patch(for value: Graph.Value, in view: GraphView) -> Patch? {
     let node = view[value]
     guard case .pooling(let pooling) = node.op, pooling.kind == .average,
-      pooling.prologue == nil, pooling.geometry.padding == 0,
+      pooling.prologue == nil, pooling.geometry.padding == .zero,
       // With a stride of 1 nearly as many pixels remain: nothing is won.
       pooling.geometry.stride != 1
     else { return nil }
@@ -37,6 +37,6 @@ extension GraphView {
   /// Whether a convolution sees one pixel at a time, all of them of the image.
   func isPointwise(_ convolution: Convolution, weight: Graph.Value) -> Bool {
     guard let shape = weightShape(of: weight), shape.count == 4 else { return false }
-    return shape[2] == 1 && shape[3] == 1 && convolution.geometry.padding == 0
+    return shape[2] == 1 && shape[3] == 1 && convolution.geometry.padding == .zero
   }
 }

@@ -47,7 +47,7 @@ package struct ConvolutionShape: Hashable, Sendable {
   }
 
   var taps: Int { window.height * window.width }
-  var isUnpadded: Bool { geometry.padding == 0 }
+  var isUnpadded: Bool { geometry.padding == .zero }
 
   /// Groups narrower than a block whose channels fill whole blocks, each computed with the others
   /// of its block under weights of zero.

@@ -93,7 +93,7 @@ struct Lowering {
         kernels: kernels)
     case .unary(let op):
       guard op.function == .relu else {
-        throw unsupported(node, "\(op.function.rawValue) is only computed for weights")
+        throw unsupported(node, "there is no kernel for \(op.function)")
       }
       guard isBlocked else {
         return PlanarReluStep(
@@ -109,9 +109,12 @@ struct Lowering {
         kernels: kernels)
     case .binary(let op):
       if node.layout != .planar {
-        return CombineStep(
-          op, a: operands[0], b: operands[1], result: result, shape: shape,
-          precision: precision, kernels: kernels)
+        guard
+          let step = CombineStep(
+            op, a: operands[0], b: operands[1], result: result, shape: shape,
+            precision: precision, kernels: kernels)
+        else { throw unsupported(node, "there is no kernel for \(op.function.rawValue)") }
+        return step
       }
       guard
         let step = PlanarBinaryStep(
@@ -144,6 +147,8 @@ struct Lowering {
         weightShape: shapes[1], kernels: kernels)
     case .concatenation(let op):
       return concatenation(op, node, operands, result: result)
+    case .transposedConvolution, .resize, .reduction:
+      throw unsupported(node, "there is no kernel for it")
     case .batchNorm, .reshape, .parameter:
       throw unsupported(node, "it should have been folded before compiling")
     case .input, .constant:

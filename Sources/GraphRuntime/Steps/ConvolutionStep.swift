@@ -155,7 +155,7 @@ extension zoo_window {
       channels: channels, height: image.height, width: image.width,
       window_height: window.height, window_width: window.width,
       stride_y: geometry.stride.height, stride_x: geometry.stride.width,
-      padding_y: geometry.padding.height, padding_x: geometry.padding.width,
+      padding_y: geometry.padding.top, padding_x: geometry.padding.left,
       dilation_y: geometry.dilation.height, dilation_x: geometry.dilation.width,
       out_height: result.height, out_width: result.width)
   }

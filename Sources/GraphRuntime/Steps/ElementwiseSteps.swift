@@ -35,13 +35,14 @@ struct CombineStep: Step {
   private let isBfloat16: Bool
   private let cut: Cut
 
-  init(
+  init?(
     _ op: Binary, a: Location, b: Location, result: Int, shape: Shape, precision: Precision,
     kernels: Kernels
   ) {
+    guard let function = op.kernelFunction else { return nil }
     self.kernels = kernels
     (self.a, self.b, self.result) = (a, b, result)
-    function = op.kernelFunction
+    self.function = function
     isBfloat16 = precision == .bfloat16
     cut = Cut(
       units: Layout.blocks(shape[1]) * shape[2] * shape[3], operations: 8 * shape.elementCount)
@@ -70,7 +71,7 @@ struct PlanarBinaryStep: Step {
     _ op: Binary, a: Location, b: Location, result: Int, aShape: Shape, bShape: Shape,
     resultShape: Shape, kernels: Kernels
   ) {
-    guard resultShape.count <= 4 else { return nil }
+    guard resultShape.count <= 4, let function = op.kernelFunction else { return nil }
     self.kernels = kernels
     (self.a, self.b, self.result) = (a, b, result)
     func four(_ values: [Int], padding: Int) -> (Int, Int, Int, Int) {
@@ -81,7 +82,7 @@ struct PlanarBinaryStep: Step {
       extent: four(resultShape.dimensions, padding: 1),
       a_step: four(aShape.steps(in: resultShape), padding: 0),
       b_step: four(bShape.steps(in: resultShape), padding: 0))
-    function = op.kernelFunction
+    self.function = function
   }
 
   func taskCount(threads: Int) -> Int { 1 }
@@ -98,11 +99,12 @@ struct PlanarBinaryStep: Step {
 }
 
 extension Binary {
-  fileprivate var kernelFunction: zoo_binary_function {
+  fileprivate var kernelFunction: zoo_binary_function? {
     switch function {
     case .add: zoo_add
     case .subtract: zoo_subtract
     case .multiply: zoo_multiply
+    case .divide, .maximum, .minimum: nil
     }
   }
 }

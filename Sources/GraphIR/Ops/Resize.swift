@@ -1,0 +1,115 @@
+/// Another image size by interpolation, as `torch.nn.functional.interpolate` without antialiasing.
+///
+/// One operand, an image `[batch, channels, height, width]`. Rows and columns are treated alike;
+/// with `step` as `steps(image:result:)` gives it, row `y` of the result is taken
+/// - nearest: from row `min(floor(y * step), height - 1)`;
+/// - bilinear: between the rows around `max((y + 0.5) * step - 0.5, 0)`, or around `y * step` where
+///   corners are aligned, the last row standing for those behind it.
+///
+/// All of this in 32-bit floats, which decides the row where a product is close to a whole number.
+public struct Resize: OpAttributes, Hashable {
+  /// How a value between pixels is found.
+  public enum Filter: Hashable, Sendable {
+    /// The pixel before, PyTorch's `nearest` (not `nearest-exact`).
+    case nearest
+    /// Weighted by distance along both axes; with aligned corners the centres of the corner pixels
+    /// stay where they are, else their outer edges do.
+    case bilinear(alignsCorners: Bool)
+  }
+
+  /// How large the result is.
+  public enum Target: Hashable, Sendable {
+    /// So many rows and columns.
+    case size(Size2D)
+    /// `floor(extent * scale)`; the scale itself, not the ratio of the sizes, places the pixels.
+    case scale(height: Double, width: Double)
+  }
+
+  /// The op's name in dumps and messages.
+  public static let name = "resize"
+  /// How a value between pixels is found.
+  public let filter: Filter
+  /// How large the result is.
+  public let target: Target
+
+  package init(_ filter: Filter, to target: Target) {
+    (self.filter, self.target) = (filter, target)
+  }
+
+  /// One operand, an image.
+  public var operandCounts: ClosedRange<Int> { 1...1 }
+
+  /// Filter and target.
+  public var detail: String {
+    switch filter {
+    case .nearest: "nearest \(target)"
+    case .bilinear(let alignsCorners):
+      "bilinear \(target)" + (alignsCorners ? " aligned corners" : "")
+    }
+  }
+
+  /// `[batch, channels, outHeight, outWidth]`.
+  public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
+    let (batch, channels, size) = try inputs[0].image()
+    guard size.height > 0, size.width > 0, let result = target.size(for: size) else {
+      throw .resize(size, to: "\(target)")
+    }
+    return [batch, channels, result.height, result.width]
+  }
+
+  /// Rows and columns of the image for one of the result, as PyTorch computes them.
+  ///
+  /// - Parameters:
+  ///   - image: the size of the operand.
+  ///   - result: the size of the result.
+  /// - Returns: a quotient of extents, the reciprocal of a given scale, or with aligned corners the
+  ///   quotient of the distances between corner pixels, 0 where the result has but one.
+  public func steps(image: Size2D, result: Size2D) -> (rows: Float, columns: Float) {
+    if case .bilinear(alignsCorners: true) = filter {
+      func step(_ from: Int, _ to: Int) -> Float { to > 1 ? Float(from - 1) / Float(to - 1) : 0 }
+      return (step(image.height, result.height), step(image.width, result.width))
+    }
+    switch target {
+    case .size:
+      return (
+        Float(image.height) / Float(result.height), Float(image.width) / Float(result.width)
+      )
+    case .scale(let height, let width):
+      return (Float(1 / height), Float(1 / width))
+    }
+  }
+}
+
+extension Resize.Target: CustomStringConvertible {
+  /// `to 4×5` or `by 2.0×1.5`.
+  public var description: String {
+    switch self {
+    case .size(let size): "to \(size)"
+    case .scale(let height, let width): "by \(height)×\(width)"
+    }
+  }
+
+  /// The size of the result, or nil where it would be empty or beyond counting.
+  fileprivate func size(for image: Size2D) -> Size2D? {
+    switch self {
+    case .size(let size):
+      return size.height > 0 && size.width > 0 ? size : nil
+    case .scale(let height, let width):
+      let (rows, columns) = (Double(image.height) * height, Double(image.width) * width)
+      // Not a number fails every comparison.
+      guard rows >= 1, columns >= 1, rows <= Double(Shape.mostElements),
+        columns <= Double(Shape.mostElements)
+      else { return nil }
+      return Size2D(height: Int(rows), width: Int(columns))
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// Resizes images by interpolation.
+  public mutating func resize(
+    _ image: Graph.Value, _ filter: Resize.Filter, to target: Resize.Target, label: String
+  ) -> Graph.Value {
+    add(.resize(Resize(filter, to: target)), image, label: label)
+  }
+}
