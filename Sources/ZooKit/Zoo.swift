@@ -10,7 +10,7 @@ public struct Zoo: Sendable {
   public let catalog: ArchitectureCatalog
   /// Where converted weights are kept.
   public let cache: WeightCache
-  /// Threads and instruction set for the models that are loaded.
+  /// Threads, instruction set and precision for the models that are loaded.
   public let execution: ExecutionOptions
   /// Where `.torchxrayvision` is looked for.
   let home: URL
@@ -23,7 +23,7 @@ public struct Zoo: Sendable {
   ///   - manifest: a manifest that is laid over the built-in one; by default the file that
   ///     `ZOO_MANIFEST` names, if any. What is wrong with it is told when a model is asked for.
   ///   - cache: where converted weights are kept.
-  ///   - execution: threads and instruction set.
+  ///   - execution: threads, instruction set and precision.
   ///   - home: where `.torchxrayvision` is looked for; the user's home folder where nil.
   public init(
     architectures: [RegisteredArchitecture],
@@ -61,12 +61,17 @@ public struct Zoo: Sendable {
 public struct ExecutionOptions: Sendable {
   /// The most threads that one call uses; nil for `ZOO_NUM_THREADS` or all that there are.
   public var threads: Int?
-  /// `scalar`, `portable`, `avx2` or `avx512`; nil for `ZOO_ISA` or the best that there is.
+  /// `scalar`, `portable`, `avx2`, `avx512` or `avx512bf16`; nil for `ZOO_ISA` or the best that there is.
   public var instructionSet: String?
+  /// The arithmetic between layers.
+  public var precision: Precision
 
   /// Creates options; what is left out follows the environment.
-  public init(threads: Int? = nil, instructionSet: String? = nil) {
+  public init(
+    threads: Int? = nil, instructionSet: String? = nil, precision: Precision = .float32
+  ) {
     self.threads = threads
     self.instructionSet = instructionSet
+    self.precision = precision
   }
 }

@@ -42,7 +42,7 @@ struct RuntimeErrorTests {
       "batch extent", "the input image is 2×2×3×3, the model was compiled for 1×2×3×3 an image"
     ) { _ = try session(["image": [2, 2, 3, 3]]) },
     SentenceCase(
-      "root of an image", "root (unary): reciprocalSquareRoot is only computed for weights"
+      "root of an image", "root (unary): there is no kernel for reciprocalSquareRoot"
     ) { _ = try session { $0.unary(.reciprocalSquareRoot, $1, label: "root") } },
     SentenceCase(
       "reshape of an image", "flat (reshape): it should have been folded before compiling"

@@ -35,7 +35,7 @@ import ZooFixtures
     (["convert", "x.pt", "--dtype", "f8"], "f8"), (["inspect"], "<file>"), (["verify"], "<file>"),
     (["predict"], "<images>"), (["predict", "--output", "odds", "x.png"], "odds"),
     (["predict", "--format", "xml", "x.png"], "xml"),
-    (["predict", "--precision", "bf16", "x.png"], "bf16"),
+    (["predict", "--precision", "f16", "x.png"], "f16"),
     (["predict", "--threads", "0", "x.png"], "from 1 to 256"),
     (["predict", "--threads", "two", "x.png"], "two"), (["features"], "<images>"),
     (["features", "--format", "csv", "x.png"], "csv"),

@@ -45,7 +45,9 @@ struct BenchCommand: ParsableCommand {
     var table = Table("model", report.model)
     if let notice { table.add("notice", notice) }
     table.add("input", report.input.description)
-    table.add("machine", "\(report.threads) threads, \(report.instructionSet)")
+    table.add(
+      "machine", "\(report.threads) threads, \(report.instructionSet), \(report.precision.rawValue)"
+    )
     table.add("median", "\(report.medianMilliseconds.fixed(2)) ms")
     table.add("minimum", "\(report.minimumMilliseconds.fixed(2)) ms")
     table.add("throughput", "\(report.imagesPerSecond.fixed(1)) images/s at the median")
@@ -56,10 +58,11 @@ struct BenchCommand: ParsableCommand {
     table.show()
     guard !report.layers.isEmpty else { return }
     Terminal.print("")
-    var layers = Table("MS", "GFLOP/s", "OP", "LAYER")
+    var layers = Table("MS", "GFLOP/s", "OP", "PATH", "LAYER")
     for layer in report.layers {
       let speed = Double(layer.floatingPointOperations) / max(layer.minimumMilliseconds, 1e-9) / 1e6
-      layers.add(layer.minimumMilliseconds.fixed(3), speed.fixed(1), layer.op, layer.label)
+      layers.add(
+        layer.minimumMilliseconds.fixed(3), speed.fixed(1), layer.op, layer.path ?? "", layer.label)
     }
     layers.show()
   }

@@ -28,26 +28,26 @@ struct RunOptions: ParsableArguments {
       """, valueName: "n"))
   var threads: Int?
 
-  @Option(help: "Arithmetic; bf16 is for a later version.")
-  var precision = Precision.f32
+  @Option(
+    help: ArgumentHelp(
+      """
+      Arithmetic between layers: f32, or bf16, which is faster where the processor multiplies \
+      bfloat16 pairs and moves calibrated outputs by less than 0.02.
+      """))
+  var precision = Precision.float32
 
-  var execution: ExecutionOptions { ExecutionOptions(threads: threads) }
+  var execution: ExecutionOptions {
+    ExecutionOptions(threads: threads, precision: precision)
+  }
 
   func validate() throws {
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads takes a whole number from 1 to 256, not \(threads)")
     }
-    guard precision == .f32 else {
-      throw ValidationError("--precision bf16 is not part of this version; use f32")
-    }
   }
 }
 
-/// The arithmetic of a run.
-enum Precision: String, ExpressibleByArgument, CaseIterable {
-  case f32
-  case bf16
-}
+extension Precision: ExpressibleByArgument {}
 
 /// Tables for people or one JSON document for programs.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {

@@ -12,6 +12,8 @@ public struct Benchmark: Sendable {
   public let threads: Int
   /// The instruction set, as `Kernels.name`.
   public let instructionSet: String
+  /// The arithmetic between layers.
+  public let precision: Precision
   /// The counted runs, shortest first, in milliseconds.
   public let milliseconds: [Double]
   /// Multiplications and additions of one run.
@@ -62,6 +64,7 @@ public struct Benchmark: Sendable {
     self.input = input
     threads = session.threads.count
     instructionSet = session.instructionSet
+    precision = session.precision
     milliseconds = times.sorted()
     floatingPointOperations = session.floatingPointOperations * batch
     peakGigaflopsPerSecond = session.measuredPeak() / 1e9
@@ -95,7 +98,7 @@ public struct Benchmark: Sendable {
     var members: [String: JSONValue] = [
       "model": .string(model), "input": .array(input.map { .integer($0) }),
       "threads": .integer(threads), "instructionSet": .string(instructionSet),
-      "precision": .string("f32"), "runs": .integer(milliseconds.count),
+      "precision": .string(precision.rawValue), "runs": .integer(milliseconds.count),
       "medianMilliseconds": .number(medianMilliseconds),
       "minimumMilliseconds": .number(minimumMilliseconds),
       "imagesPerSecond": .number(imagesPerSecond),
@@ -108,6 +111,7 @@ public struct Benchmark: Sendable {
         layers.map { layer in
           .object([
             "label": .string(layer.label), "op": .string(layer.op),
+            "path": layer.path.map { .string($0) } ?? .null,
             "minimumMilliseconds": .number(layer.minimumMilliseconds),
             "floatingPointOperations": .integer(layer.floatingPointOperations),
           ])

@@ -24,6 +24,7 @@ public final class Model: Sendable {
   private let weights: [String: Tensor]
   private let threads: Threads
   private let kernels: Kernels
+  private let precision: Precision
   private let sessions = Mutex<[SessionKey: Session]>([:])
 
   private struct SessionKey: Hashable {
@@ -53,6 +54,7 @@ public final class Model: Sendable {
     registered = architecture
     self.weights = weights
     threads = try Threads(execution.threads)
+    precision = execution.precision
     kernels =
       try execution.instructionSet.map { name throws(RuntimeError) in
         try Kernels.forThisMachine(named: name)
@@ -76,8 +78,8 @@ public final class Model: Sendable {
     if let session = sessions.withLock({ $0[key] }) { return session }
     let session = try Session(
       registered.graph(configuration, channels: image[1] == 1 ? 1 : nil), weights: weights,
-      inputShapes: [Self.inputName: single], endpoints: names, threads: threads,
-      kernels: kernels)
+      inputShapes: [Self.inputName: single], endpoints: names, precision: precision,
+      threads: threads, kernels: kernels)
     sessions.withLock { $0[key] = session }
     return session
   }
