@@ -21,6 +21,8 @@
 // comes or goes, not between layers.
 
 enum {
+  // Stretches that a layer's pieces are taken from, see `stretch`.
+  max_stretches = 16,
   // Callers at the same time that can have helpers; those beyond run alone.
   max_jobs = 64,
   // Bytes that two processors never share by accident: a pair of lines, which are fetched together.
@@ -47,13 +49,22 @@ static inline uint64_t pieces_left(uint64_t ticket) { return ticket & max_pieces
 typedef struct {
   const size_t *tasks;
   size_t layers;
+  unsigned stretches;
   zoo_task task;
   void *context;
 } call;
 
+// A layer's pieces lie in as many stretches as there are threads. A thread takes from its own until
+// that is used up and from the others then, so that it finds in its cache what it left there a
+// layer before, and yet nobody idles while there is work.
+typedef struct {
+  alignas(line) _Atomic uint64_t next;
+} stretch;
+
 typedef struct {
   alignas(line) _Atomic uint64_t ticket;
   alignas(line) _Atomic uint64_t pieces_done;
+  stretch stretches[max_stretches];
   // Read at every piece, seldom written.
   alignas(line) _Atomic bool has_too_many;
   _Atomic unsigned sleepers;
@@ -129,12 +140,19 @@ static inline pieces cut(size_t tasks) {
   return (pieces){(tasks - 1) / size + 1, size};
 }
 
+static inline uint64_t stretch_start(const call *call, uint64_t count, unsigned stretch) {
+  return count * stretch / call->stretches;
+}
+
 // Issues the ticket of the first layer from here on that has a task, or the one that ends the job.
 // After that the call may be over: nothing of it may be touched.
 static void issue(job *job, const call *call, uint64_t first_layer, size_t layer) {
   while (layer < call->layers && call->tasks[layer] == 0) layer++;
   uint64_t count = layer < call->layers ? cut(call->tasks[layer]).count : 0;
   atomic_store_explicit(&job->pieces_done, 0, memory_order_relaxed);
+  for (unsigned s = 0; s < call->stretches; s++)
+    atomic_store_explicit(&job->stretches[s].next, stretch_start(call, count, s),
+                          memory_order_relaxed);
   atomic_store(&job->ticket, (first_layer + layer) << piece_bits | count);
 }
 
@@ -145,10 +163,24 @@ static void wake_for_layer(job *job) {
   pthread_mutex_unlock(&pool.lock);
 }
 
-static void run_piece(const share *share, size_t layer, uint64_t left) {
+// Which piece a thread is to do that may do one: there is one for everybody who may.
+static uint64_t choose(const share *share, uint64_t count) {
+  const call *call = &share->call;
+  for (unsigned s = share->worker % call->stretches;; s = (s + 1) % call->stretches) {
+    _Atomic uint64_t *next = &share->job->stretches[s].next;
+    uint64_t end = stretch_start(call, count, s + 1);
+    uint64_t piece = atomic_load_explicit(next, memory_order_relaxed);
+    while (piece < end)
+      if (atomic_compare_exchange_weak_explicit(next, &piece, piece + 1, memory_order_relaxed,
+                                                memory_order_relaxed))
+        return piece;
+  }
+}
+
+static void run_piece(const share *share, size_t layer) {
   size_t tasks = share->call.tasks[layer];
   pieces all = cut(tasks);
-  size_t start = (size_t)((all.count - left) * all.tasks);
+  size_t start = (size_t)(choose(share, all.count) * all.tasks);
   size_t end = tasks - start < all.tasks ? tasks : start + (size_t)all.tasks;
   for (size_t task = start; task < end; task++)
     share->call.task(share->call.context, layer, task, share->worker);
@@ -203,7 +235,7 @@ static void take_part(const share *share) {
       await_layer(share, ticket);
     else if (atomic_compare_exchange_weak_explicit(&share->job->ticket, &ticket, ticket - 1,
                                                    memory_order_acquire, memory_order_relaxed))
-      run_piece(share, (size_t)layer, pieces_left(ticket));
+      run_piece(share, (size_t)layer);
   }
 }
 
@@ -389,7 +421,8 @@ static void run_alone(const call *call) {
 }
 
 void zoo_run(const size_t *tasks, size_t layers, unsigned threads, zoo_task task, void *context) {
-  call call = {tasks, layers, task, context};
+  unsigned stretches = threads < max_stretches ? threads : max_stretches;
+  call call = {tasks, layers, stretches ? stretches : 1, task, context};
   size_t most = 0;
   for (size_t layer = 0; layer < layers; layer++)
     if (tasks[layer] > most) most = tasks[layer];

@@ -88,7 +88,8 @@ struct ConvolutionStep: Step, @unchecked Sendable {
       let tiles = zoo_winograd_tiles(&convolution.window)
       run = Self.tilesAtOnce
       scratchSize = zoo_winograd_scratch(&convolution, min(run, tiles))
-      cut = Cut(units: tiles, operations: floatingPointOperations / 4)
+      cut = Cut(
+        units: tiles, sharedUnits: Self.tilesAtOnce - 2, operations: floatingPointOperations / 4)
     case .direct, .planar:
       let size = path == .direct ? zoo_direct_scratch : zoo_planar_scratch
       var rows = height

@@ -8,14 +8,19 @@ package struct Cut: Sendable {
   /// Neighbouring units, and blocks, that belong into one task for a kernel's sake.
   let unitGrain: Int
   let blockGrain: Int
+  /// Units that share something costly, such as the reading of weights: a task with fewer repeats
+  /// it, which pays only until every thread has something to do.
+  let sharedUnits: Int
   /// Multiplications and additions of the whole.
   let operations: Int
 
   package init(
-    units: Int, unitGrain: Int = 1, blocks: Int = 1, blockGrain: Int = 1, operations: Int
+    units: Int, unitGrain: Int = 1, sharedUnits: Int = 1, blocks: Int = 1, blockGrain: Int = 1,
+    operations: Int
   ) {
     self.units = units
     self.unitGrain = unitGrain
+    self.sharedUnits = sharedUnits
     self.blocks = blocks
     self.blockGrain = blockGrain
     self.operations = operations
@@ -24,18 +29,24 @@ package struct Cut: Sendable {
   /// Operations below which another task is not worth its place in the queue: some microseconds.
   private static let leastOperations = 400_000
   /// Tasks a thread, so that one that is interrupted holds up only a part of the work.
-  private static let tasksPerThread = 4
+  private static let tasksPerThread = 8
+  /// Grains a thread below which cutting along them would leave threads idle at the end.
+  private static let fewGrains = 3
 
   /// Pieces along units and along blocks.
   private func pieces(threads: Int) -> (units: Int, blocks: Int) {
     guard threads > 1 else { return (1, 1) }
     let grains = (units + unitGrain - 1) / unitGrain
     let blockGrains = (blocks + blockGrain - 1) / blockGrain
-    let wanted = max(1, min(threads * Self.tasksPerThread, operations / Self.leastOperations))
-    if grains >= wanted { return (max(1, wanted), 1) }
-    // Few units: whoever has all of them for some of the blocks reads each weight once.
-    let blockPieces = min(blockGrains, wanted)
-    return (max(1, min(grains, wanted / blockPieces)), blockPieces)
+    var wanted = max(1, min(threads * Self.tasksPerThread, operations / Self.leastOperations))
+    if sharedUnits > 1 { wanted = min(wanted, max(threads, units / sharedUnits)) }
+    if grains < threads * Self.fewGrains, blockGrains >= threads {
+      // Few units: whoever has all of them for some of the blocks reads each weight once.
+      return (1, min(blockGrains, wanted, threads * 2))
+    }
+    // Pieces of one size, so that threads which take them in turn end together.
+    let grainsPerPiece = max(1, (grains + wanted - 1) / wanted)
+    return (max(1, (grains + grainsPerPiece - 1) / grainsPerPiece), 1)
   }
 
   package func taskCount(threads: Int) -> Int {
