@@ -22,7 +22,7 @@ extension PackedWeights {
     let points = path == .winograd ? 36 : shape.taps
     let blocks = Layout.blocks(outputs)
     let groupBytes = blocks * Layout.block * perTap * points * (isPaired ? 2 : 4)
-    try self.init(byteCount: groupBytes * (path == .depthwise ? 1 : groups))
+    try self.init(byteCount: groupBytes * (path == .depthwise ? 1 : groups), in: jobs.memory)
 
     let filter = zoo_filter(
       outputs: outputs, channels: inputs, height: shape.window.height, width: shape.window.width)

@@ -5,26 +5,23 @@ import GraphIR
 /// Weights in the order in which a kernel reads them, aligned to cache lines.
 final class PackedWeights: @unchecked Sendable {
   let bytes: UnsafeMutableRawPointer
+  // Keeps the bytes alive.
+  private let memory: PackedMemory
 
   var floats: UnsafePointer<Float> { UnsafePointer(bytes.assumingMemoryBound(to: Float.self)) }
 
-  /// Uninitialised memory of at least this many bytes.
-  init(byteCount: Int) throws(RuntimeError) {
-    var address: UnsafeMutableRawPointer?
-    guard posix_memalign(&address, 64, max(64, byteCount)) == 0, let address else {
-      throw .tooLarge
-    }
-    bytes = address
+  /// Uninitialised memory of this many bytes.
+  init(byteCount: Int, in memory: PackedMemory) throws(RuntimeError) {
+    self.memory = memory
+    bytes = try memory.take(byteCount)
   }
-
-  deinit { free(bytes) }
 
   /// One number a channel, filled up to whole blocks with zeros; zeros alone where there are none.
   static func perChannel(
-    _ values: ConstantFloats?, channels: Int
+    _ values: ConstantFloats?, channels: Int, in memory: PackedMemory
   ) throws(RuntimeError) -> PackedWeights {
     let count = Layout.blocks(channels) * Layout.block
-    let packed = try PackedWeights(byteCount: count * 4)
+    let packed = try PackedWeights(byteCount: count * 4, in: memory)
     let floats = packed.bytes.bindMemory(to: Float.self, capacity: count)
     floats.initialize(repeating: 0, count: count)
     if let values { floats.update(from: values.pointer, count: min(channels, values.count)) }
@@ -32,9 +29,37 @@ final class PackedWeights: @unchecked Sendable {
   }
 }
 
+/// The memory of one session's packed weights, in few large pieces for the sake of huge pages.
+final class PackedMemory: @unchecked Sendable {
+  private var pieces: [UnsafeMutableRawPointer] = []
+  private var free: UnsafeMutableRawBufferPointer
+
+  /// A piece, unless one tensor needs more.
+  private static let pieceSize = 8 << 20
+
+  init() { free = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+
+  deinit { pieces.forEach { Foundation.free($0) } }
+
+  /// The next bytes, from a cache line on. For one thread at a time.
+  fileprivate func take(_ byteCount: Int) throws(RuntimeError) -> UnsafeMutableRawPointer {
+    let size = max(64, (byteCount + 63) / 64 * 64)
+    if free.count < size {
+      let pieceSize = max(size, Self.pieceSize)
+      guard let piece = largeMemory(byteCount: pieceSize) else { throw .tooLarge }
+      pieces.append(piece)
+      free = UnsafeMutableRawBufferPointer(start: piece, count: pieceSize)
+    }
+    guard let start = free.baseAddress else { throw .tooLarge }
+    free = UnsafeMutableRawBufferPointer(rebasing: free[size...])
+    return start
+  }
+}
+
 /// The packing that a graph's weights still need, collected while its steps are made and then done
 /// by all threads at once.
 struct PackingJobs {
+  let memory = PackedMemory()
   private var jobs: [(cost: Int, job: @Sendable () -> Void)] = []
 
   /// Adds packing of so many bytes.

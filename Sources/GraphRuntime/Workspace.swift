@@ -13,10 +13,7 @@ package final class Workspace: @unchecked Sendable {
     self.scratchSize = (scratchSize + 63) / 64 * 64
     let (scratch, overflow) = self.scratchSize.multipliedReportingOverflow(by: workers)
     guard !overflow, arenaSize <= Self.mostBytes, scratch <= Self.mostBytes else { return nil }
-    var address: UnsafeMutableRawPointer?
-    guard posix_memalign(&address, 4096, max(64, arenaSize + scratch)) == 0, let address else {
-      return nil
-    }
+    guard let address = largeMemory(byteCount: arenaSize + scratch) else { return nil }
     memory = Memory(arena: address)
     scratchStart = address + arenaSize
   }

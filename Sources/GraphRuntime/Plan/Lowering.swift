@@ -87,7 +87,8 @@ struct Lowering {
           shape: shape, kernels: kernels)
       }
       let affine = try Affine(
-        Prologue(scale: operands[1], shift: operands[2]), op.activation, channels: shape[1])
+        Prologue(scale: operands[1], shift: operands[2]), op.activation, channels: shape[1],
+        in: packing.memory)
       return AffineStep(
         affine, image: operands[0], result: result, shape: shape, precision: precision,
         kernels: kernels)
@@ -103,7 +104,8 @@ struct Lowering {
       let ones = ConstantFloats(Array(repeating: 1, count: shape[1]), shape: [shape[1]])
       let zeros = ConstantFloats(Array(repeating: -0.0, count: shape[1]), shape: [shape[1]])
       let affine = try Affine(
-        Prologue(scale: .constant(ones), shift: .constant(zeros)), .relu, channels: shape[1])
+        Prologue(scale: .constant(ones), shift: .constant(zeros)), .relu, channels: shape[1],
+        in: packing.memory)
       return AffineStep(
         affine, image: operands[0], result: result, shape: shape, precision: precision,
         kernels: kernels)
@@ -127,7 +129,7 @@ struct Lowering {
       if isBlocked {
         return try PoolingStep(
           op, operands: named, result: result, imageShape: shapes[0], resultShape: shape,
-          precision: precision, kernels: kernels)
+          precision: precision, kernels: kernels, memory: packing.memory)
       }
       return PlanarPoolingStep(
         op, image: named.image, result: result, imageShape: shapes[0], resultShape: shape,
@@ -137,7 +139,7 @@ struct Lowering {
       if isBlocked {
         return try SpatialMeanStep(
           op, operands: named, result: result, shape: shapes[0], precision: precision,
-          kernels: kernels)
+          kernels: kernels, memory: packing.memory)
       }
       return PlanarMeanStep(
         kernels: kernels, image: named.image, result: result, shape: shapes[0])

@@ -7,7 +7,8 @@ struct Affine {
   let pointers: zoo_affine
 
   init(
-    _ operands: Prologue<Location>?, _ activation: Activation?, channels: Int
+    _ operands: Prologue<Location>?, _ activation: Activation?, channels: Int,
+    in memory: PackedMemory
   ) throws(RuntimeError) {
     guard let operands, case .constant(let scale) = operands.scale,
       case .constant(let shift) = operands.shift
@@ -17,7 +18,8 @@ struct Affine {
       return
     }
     weights = [
-      try .perChannel(scale, channels: channels), try .perChannel(shift, channels: channels),
+      try .perChannel(scale, channels: channels, in: memory),
+      try .perChannel(shift, channels: channels, in: memory),
     ]
     pointers = zoo_affine(
       scale: weights[0].floats, shift: weights[1].floats, relu: activation == .relu)

@@ -42,11 +42,12 @@ struct ConvolutionStep: Step, @unchecked Sendable {
     let inputs = shape.sharesBlocks && !isDepthwise ? Layout.block : shape.inputs
     let channels = shape.groups * shape.outputs
 
+    let memory = packing.memory
     func vector(_ location: Location?, _ count: Int) throws(RuntimeError) -> PackedWeights {
       guard case .constant(let floats) = location else {
-        return try .perChannel(nil, channels: count)
+        return try .perChannel(nil, channels: count, in: memory)
       }
-      return try .perChannel(floats, channels: count)
+      return try .perChannel(floats, channels: count, in: memory)
     }
     let bias = try vector(operands.bias, channels)
     var convolution = zoo_convolution()
@@ -96,8 +97,10 @@ struct ConvolutionStep: Step, @unchecked Sendable {
       while rows > 1, size(&convolution, rows) > Self.rowBudget { rows = (rows + 1) / 2 }
       run = rows
       scratchSize = size(&convolution, rows)
+      let isNarrow = width <= Self.tilesAtOnce / 2
       cut = Cut(
-        units: height, blocks: blocks, blockGrain: 2, operations: floatingPointOperations)
+        units: height, unitGrain: isNarrow ? 2 : 1, blocks: blocks,
+        blockGrain: isNarrow ? 1 : 2, operations: floatingPointOperations)
     case .depthwise, .matrix:
       run = height
       scratchSize = 0

@@ -14,12 +14,12 @@ struct PoolingStep: Step, @unchecked Sendable {
 
   init(
     _ op: Pooling, operands: ImageOperands<Location>, result: Int, imageShape: Shape,
-    resultShape: Shape, precision: Precision, kernels: Kernels
+    resultShape: Shape, precision: Precision, kernels: Kernels, memory: PackedMemory
   ) throws(RuntimeError) {
     self.kernels = kernels
     (image, self.result) = (operands.image, result)
     isBfloat16 = precision == .bfloat16
-    let affine = try Affine(operands.prologue, op.prologue, channels: imageShape[1])
+    let affine = try Affine(operands.prologue, op.prologue, channels: imageShape[1], in: memory)
     perChannel = affine.weights
     let window = zoo_window(op, image: imageShape, result: resultShape, channels: imageShape[1])
     pooling = zoo_pooling(
@@ -102,11 +102,11 @@ struct SpatialMeanStep: Step, @unchecked Sendable {
 
   init(
     _ op: SpatialMean, operands: ImageOperands<Location>, result: Int, shape: Shape,
-    precision: Precision, kernels: Kernels
+    precision: Precision, kernels: Kernels, memory: PackedMemory
   ) throws(RuntimeError) {
     self.kernels = kernels
     (image, self.result) = (operands.image, result)
-    let affine = try Affine(operands.prologue, op.prologue, channels: shape[1])
+    let affine = try Affine(operands.prologue, op.prologue, channels: shape[1], in: memory)
     self.affine = affine.pointers
     perChannel = affine.weights
     isBfloat16 = precision == .bfloat16
