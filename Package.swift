@@ -37,7 +37,9 @@ let package = Package(
     .target(name: "CKernels"),
 
     .target(name: "GraphIR"),
-    .target(name: "GraphRuntime", dependencies: ["GraphIR", "CKernels", "COpenBLAS"]),
+    .target(
+      name: "GraphRuntime", dependencies: ["GraphIR", "CKernels", "COpenBLAS"],
+      exclude: ["Performance.md"]),
     .target(name: "WeightFiles", dependencies: ["GraphIR", crypto], exclude: ["Format.md"]),
     .target(name: "Converter", dependencies: ["GraphIR", "CZip"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
