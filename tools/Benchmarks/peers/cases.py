@@ -34,5 +34,5 @@ CASES = [
 ]
 PRECISIONS = ["f32", "bf16"]
 # Class scores may differ from PyTorch's float32 by this part of the largest one: DESIGN section 9
-# for float32; bfloat16 keeps 8 bits of each number, through 50 to 120 layers.
-BOUNDS = {"f32": 1e-4, "bf16": 0.1}
+# for float32; the peers lose up to 0.009 in bfloat16.
+BOUNDS = {"f32": 1e-4, "bf16": 0.02}
