@@ -28,7 +28,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
-    systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
     systemLibrary("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
     systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
     systemLibrary(
@@ -37,7 +36,9 @@ let package = Package(
     .target(name: "CKernels"),
 
     .target(name: "GraphIR"),
-    .target(name: "GraphRuntime", dependencies: ["GraphIR", "CKernels"]),
+    .target(
+      name: "GraphRuntime", dependencies: ["GraphIR", "CKernels"],
+      exclude: ["Performance.md"]),
     .target(name: "WeightFiles", dependencies: ["GraphIR", crypto], exclude: ["Format.md"]),
     .target(name: "Converter", dependencies: ["GraphIR", "CZip"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
