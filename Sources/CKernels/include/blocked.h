@@ -89,6 +89,9 @@ static inline size_t zoo_winograd_tiles(const zoo_window *w) {
   return w->dilation_y * w->dilation_x * ((rows + 3) / 4) * ((columns + 3) / 4);
 }
 
+// As many tiles as one call of convolve_winograd best takes.
+enum { zoo_winograd_tiles_at_once = 14 };
+
 // Bytes of scratch that a call of each kernel needs at most.
 static inline size_t zoo_pointwise_scratch(const zoo_convolution *c) {
   enum { most_tile_pixels = 14 };

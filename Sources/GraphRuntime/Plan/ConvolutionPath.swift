@@ -116,9 +116,14 @@ struct ConvolutionCost {
   /// Cycles to transform one tile of one block of inputs, of outputs.
   private static let inputTransform = 110.0
   private static let outputTransform = 90.0
-  /// Bytes of weights a cycle that arrive from the third-level cache: each inference reads all
-  /// weights once, and they fit into no nearer one.
-  private static let weightBytes = 10.0
+  /// Bytes of weights a cycle that arrive from memory: each inference reads all weights once, and
+  /// together they fit into no cache.
+  private static let weightBytes = 4.0
+  /// Bytes a cycle when weights are read again: from the second-level cache where they fit into
+  /// it, else from the third.
+  private static let nearBytes = 32.0
+  private static let farBytes = 8.0
+  private static let nearSize = 768e3
 
   init(_ shape: ConvolutionShape, _ precision: Precision, kernels: Kernels) {
     let inputs = Double(Layout.blocks(shape.inputs) * Layout.block)
@@ -139,6 +144,10 @@ struct ConvolutionCost {
     let transforms =
       inputs / Double(Layout.block) * Self.inputTransform + outputs * Self.outputTransform
     let products = 36 * inputs * outputs
-    winograd = tiles * (products + transforms) + 36 * blockRow * 4 / Self.weightBytes
+    let weights = 36 * blockRow * 4
+    let passes = (tiles / Double(zoo_winograd_tiles_at_once)).rounded(.up)
+    let again = weights <= Self.nearSize ? Self.nearBytes : Self.farBytes
+    winograd =
+      tiles * (products + transforms) + weights / Self.weightBytes + (passes - 1) * weights / again
   }
 }

@@ -25,7 +25,7 @@ struct ConvolutionStep: Step, @unchecked Sendable {
   /// Scratch memory for gathered rows: a part of the second-level cache.
   private static let rowBudget = 384 << 10
   /// Tiles whose transforms share the reading of the weights: one tile of the matrix product.
-  private static let tilesAtOnce = 14
+  private static let tilesAtOnce = Int(zoo_winograd_tiles_at_once)
 
   init(
     _ op: Convolution, shape: ConvolutionShape, path: ConvolutionPath, precision: Precision,
