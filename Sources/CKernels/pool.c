@@ -2,6 +2,7 @@
 #include "pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -27,11 +28,12 @@ enum {
   max_jobs = 64,
   // Bytes that two processors never share by accident: a pair of lines, which are fetched together.
   line = 128,
-  // How long a thread spins before it sleeps, in nanoseconds. Between layers: longer than a piece
-  // of work takes, so that only one held up by another process is waited for asleep, which leaves
-  // it this processor to go on with. Between jobs: as long as a loop of inferences pauses.
-  layer_spin = 100000,
+  // How long a thread spins before it sleeps, in nanoseconds: between layers longer than a piece of
+  // work takes, between jobs as long as a loop of inferences pauses. Who has spun for long enough
+  // to suspect that another thread lost its processor offers it this one.
+  layer_spin = 300000,
   job_spin = 200000,
+  spin_before_yield = 5000,
   // Pauses between two looks at the clock.
   pauses_a_look = 32,
   // Layers that a caller goes on alone before it wakes helpers that a finished job left over:
@@ -124,7 +126,9 @@ static inline bool spin(patience *patience, uint64_t limit) {
   if (++patience->pauses % pauses_a_look) return true;
   uint64_t now = nanoseconds();
   if (patience->start == 0) patience->start = now;
-  return now - patience->start < limit;
+  uint64_t spun = now - patience->start;
+  if (spun > spin_before_yield) sched_yield();
+  return spun < limit;
 }
 
 // Walking the layers

@@ -98,11 +98,14 @@ public struct WeightFile: Sendable {
     _ digests: [String: String], _ entries: [SafetensorsHeader.Entry],
     in file: UnsafeRawBufferPointer
   ) throws(WeightFileError.Problem) {
+    // The largest first, so that no thread is left with a long one while the others are done.
+    let order = entries.indices.sorted { entries[$0].byteRange.count > entries[$1].byteRange.count }
     let sound = [Bool](unsafeUninitializedCapacity: entries.count) { sound, count in
       // Each iteration writes one element of its own.
       nonisolated(unsafe) let sound = sound
       nonisolated(unsafe) let file = file
-      DispatchQueue.concurrentPerform(iterations: entries.count) { index in
+      DispatchQueue.concurrentPerform(iterations: entries.count) { turn in
+        let index = order[turn]
         let entry = entries[index]
         let digest = sha256(of: UnsafeRawBufferPointer(rebasing: file[entry.byteRange]))
         sound.initializeElement(at: index, to: digest == digests[entry.name])

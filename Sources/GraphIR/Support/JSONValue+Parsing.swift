@@ -164,10 +164,16 @@ private struct JSONParser {
       case 0..<0x20:
         throw refusal(.controlCharacter)
       default:
-        unescaped?.append(byte)
-        position += 1
+        let run = position
+        repeat { position += 1 } while position < bytes.count && Self.isPlain(bytes[position])
+        unescaped?.append(contentsOf: bytes[run..<position])
       }
     }
+  }
+
+  /// Whether a byte inside a string stands for itself and does not end it.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private mutating func appendEscape(to text: inout [UInt8]) throws {

@@ -58,6 +58,9 @@ extension JSONValue {
 extension Sequence<String> {
   /// The strings in the order of their UTF-8 bytes, which needs no Unicode tables to repeat.
   package func sortedByUTF8() -> [String] {
-    sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    // Arrays compare several times as fast as strings' views, and a header has hundreds of names.
+    map { (bytes: ContiguousArray($0.utf8), text: $0) }
+      .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+      .map(\.text)
   }
 }

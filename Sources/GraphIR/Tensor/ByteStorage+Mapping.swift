@@ -36,8 +36,23 @@ extension ByteStorage {
     guard count > 0 else { return ByteStorage(count: 0) { _ in } }
     guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
     else { throw .map(errorNumber: errno) }
-    return ByteStorage(adopting: UnsafeRawBufferPointer(start: start, count: count)) { bytes in
-      munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    return ByteStorage(UnsafeRawBufferPointer(start: start, count: count), isFileMapping: true) {
+      munmap(UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count)
     }
+  }
+
+  /// Lets go of the memory that holds some bytes of a file mapping, until they are looked at again.
+  ///
+  /// For bytes that have been copied into another form: both together are what makes a process
+  /// large. Only whole pages inside the range go. Does nothing to memory that is not a mapping.
+  func discardPages(in range: Range<Int>) {
+    guard isFileMapping, let base = bytes.baseAddress else { return }
+    let page = Int(getpagesize())
+    let start = (range.lowerBound + page - 1) / page * page
+    // The last page of a file is the file's alone, whole or not.
+    let end = range.upperBound == bytes.count ? range.upperBound : range.upperBound / page * page
+    guard start < end else { return }
+    // A refusal costs memory and nothing else.
+    madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
   }
 }

@@ -6,17 +6,27 @@ public final class ByteStorage: @unchecked Sendable {
   /// is the safer way.
   public let bytes: UnsafeRawBufferPointer
   private let release: @Sendable (UnsafeRawBufferPointer) -> Void
+  /// Whether pages of memory that are given back are read from a file again.
+  let isFileMapping: Bool
 
   /// Takes over memory that somebody else made, such as a mapping.
   ///
   /// - Parameters:
   ///   - bytes: memory that must not change any more.
   ///   - release: called once, when the last user is gone.
-  public init(
+  public convenience init(
     adopting bytes: UnsafeRawBufferPointer,
     release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
   ) {
+    self.init(bytes, isFileMapping: false, release: release)
+  }
+
+  init(
+    _ bytes: UnsafeRawBufferPointer, isFileMapping: Bool,
+    release: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+  ) {
     self.bytes = bytes
+    self.isFileMapping = isFileMapping
     self.release = release
   }
 

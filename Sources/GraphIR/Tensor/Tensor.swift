@@ -49,6 +49,14 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// Lets go of the memory behind the values where a file can give it back, in whole pages.
+  ///
+  /// For values that were copied into another form: they can still be read, at the price of
+  /// fetching them again. Does nothing to values that are not in a mapped file.
+  package func discardPages() {
+    storage.discardPages(in: byteOffset..<byteOffset + byteCount)
+  }
+
   /// The same values under another shape with as many elements.
   public func reshaped(to shape: Shape) -> Tensor {
     precondition(shape.elementCount == self.shape.elementCount)
