@@ -57,7 +57,7 @@ extension PackedWeights {
               zoo_pack_direct(floats, source, &filter, range)
             }
           }
-          withExtendedLifetime(dense) {}
+          dense.discardPages()
         }
       }
     }

@@ -60,14 +60,27 @@ final class PackedMemory: @unchecked Sendable {
 /// by all threads at once.
 struct PackingJobs {
   let memory = PackedMemory()
-  private var jobs: [(cost: Int, job: @Sendable () -> Void)] = []
+  private var jobs: [Job] = []
+
+  private struct Job {
+    let cost: Int
+    /// Nil once it is done, so that nothing keeps the weights it has packed.
+    var work: (@Sendable () -> Void)?
+  }
 
   /// Adds packing of so many bytes.
-  mutating func add(cost: Int, _ job: @escaping @Sendable () -> Void) { jobs.append((cost, job)) }
+  mutating func add(cost: Int, _ work: @escaping @Sendable () -> Void) {
+    jobs.append(Job(cost: cost, work: work))
+  }
 
   /// Does everything, largest first.
-  func run(on threads: Threads) {
-    let order = jobs.sorted { $0.cost > $1.cost }
-    threads.run(tasks: order.count) { task, _ in order[task].job() }
+  mutating func run(on threads: Threads) {
+    jobs.sort { $0.cost > $1.cost }
+    jobs.withUnsafeMutableBufferPointer { jobs in
+      threads.run(tasks: jobs.count) { task, _ in
+        jobs[task].work?()
+        jobs[task].work = nil
+      }
+    }
   }
 }

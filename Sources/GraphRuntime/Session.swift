@@ -54,49 +54,22 @@ public final class Session: Sendable {
     endpoints: [String]? = nil, precision: Precision = .float32, threads: Threads,
     kernels: Kernels, paths: [String: ConvolutionPath]
   ) throws(RuntimeError) {
-    let optimised: Graph
-    let shapes: [Shape]
-    do throws(GraphError) {
-      let bound = try graph.pruned(to: endpoints).binding(weights)
-      // Before anything is folded, so that messages name the layers of the network itself.
-      _ = try bound.shapes(inputs: inputShapes)
-      optimised = try PassPipeline.inference(bound, inputs: inputShapes)
-      shapes = try optimised.shapes(inputs: inputShapes)
-    } catch {
-      throw .graph(error)
-    }
-    for (name, shape) in inputShapes where shape.first != 1 {
-      throw .inputShape(
-        name: name, found: shape, expected: Shape([1] + shape.dimensions.dropFirst()))
-    }
-    let plan = PlannedGraph(
-      optimised, shapes: shapes, precision: precision, kernels: kernels, paths: paths)
-    var lowering = Lowering(plan, precision: precision, kernels: kernels)
-    steps = try lowering.steps()
-    lowering.packing.run(on: threads)
-    taskCounts = steps.map { $0.step.taskCount(threads: threads.count) }
+    var compiled = try Self.compile(
+      graph, weights: weights, inputShapes: inputShapes, endpoints: endpoints,
+      precision: precision, kernels: kernels, paths: paths)
+    // The graph is gone by now, so that weights leave memory as they are packed.
+    compiled.packing.run(on: threads)
+    steps = compiled.steps
+    taskCounts = compiled.steps.map { $0.step.taskCount(threads: threads.count) }
+    inputOffsets = compiled.inputOffsets
+    outputOffsets = compiled.outputOffsets
+    outputShapes = compiled.outputShapes
+    workspaces = WorkspacePool(
+      arenaSize: compiled.arenaSize,
+      scratchSize: compiled.steps.map(\.step.scratchSize).max() ?? 0, workers: threads.count)
     self.kernels = kernels
     self.threads = threads
     self.precision = precision
     self.inputShapes = inputShapes
-
-    var inputOffsets = [String: Int]()
-    for (index, node) in plan.nodes.enumerated() {
-      if case .op(.input(let input)) = node.operation {
-        inputOffsets[input.name] = try lowering.offset(of: index)
-      }
-    }
-    var outputOffsets = [String: Int]()
-    var outputShapes = [String: Shape]()
-    for (name, node) in plan.endpoints {
-      outputOffsets[name] = try lowering.offset(of: node)
-      outputShapes[name] = plan.nodes[node].shape
-    }
-    self.inputOffsets = inputOffsets
-    self.outputOffsets = outputOffsets
-    self.outputShapes = outputShapes
-    workspaces = WorkspacePool(
-      arenaSize: lowering.arenaSize,
-      scratchSize: steps.map(\.step.scratchSize).max() ?? 0, workers: threads.count)
   }
 }

@@ -36,9 +36,21 @@ extension ByteStorage {
     guard count > 0 else { return ByteStorage(count: 0) { _ in } }
     guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
     else { throw .map(errorNumber: errno) }
-    return ByteStorage(UnsafeRawBufferPointer(start: start, count: count), isFileMapping: true) {
-      munmap(UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count)
-    }
+    return ByteStorage(
+      UnsafeRawBufferPointer(start: start, count: count), isFileMapping: true, release: unmap)
+  }
+
+  /// Zeroed memory of its own pages, or nil where there is none.
+  static func mapped(_ count: Int) -> UnsafeMutableRawBufferPointer? {
+    let flags = MAP_PRIVATE | MAP_ANON
+    guard let start = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), start != MAP_FAILED
+    else { return nil }
+    return UnsafeMutableRawBufferPointer(start: start, count: count)
+  }
+
+  /// Gives mapped memory back.
+  @Sendable static func unmap(_ bytes: UnsafeRawBufferPointer) {
+    munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 
   /// Lets go of the memory that holds some bytes of a file mapping, until they are looked at again.

@@ -34,6 +34,14 @@ public final class ByteStorage: @unchecked Sendable {
   public convenience init(
     count: Int, initialize: (UnsafeMutableRawBufferPointer) throws -> Void
   ) rethrows {
+    if count >= Self.leastMapped, let memory = Self.mapped(count) {
+      do { try initialize(memory) } catch {
+        Self.unmap(UnsafeRawBufferPointer(memory))
+        throw error
+      }
+      self.init(adopting: UnsafeRawBufferPointer(memory), release: Self.unmap)
+      return
+    }
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
     do { try initialize(memory) } catch {
       memory.deallocate()
@@ -41,6 +49,10 @@ public final class ByteStorage: @unchecked Sendable {
     }
     self.init(adopting: UnsafeRawBufferPointer(memory)) { $0.deallocate() }
   }
+
+  /// Bytes from which a block is mapped by itself: given back, it leaves the process at once, where
+  /// the heap would keep it. Folded weights come and go by dozens while a network is compiled.
+  private static let leastMapped = 128 << 10
 
   deinit { release(bytes) }
 

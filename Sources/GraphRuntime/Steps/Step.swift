@@ -66,6 +66,9 @@ final class ConstantFloats: @unchecked Sendable {
   // Keeps the bytes alive, mapped or converted.
   private let owner: Tensor
 
+  /// Lets go of the memory behind values that were copied into another form, see `Tensor`.
+  func discardPages() { owner.discardPages() }
+
   /// Copies values, as many as the shape has elements.
   init(_ values: [Float], shape: Shape) {
     owner = Tensor(shape: shape, values)
