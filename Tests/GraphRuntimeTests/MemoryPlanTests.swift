@@ -101,6 +101,6 @@ struct CutTests {
     #expect(wide.part(0, threads: 2).blocks.count == 8)
     let narrow = Cut(units: 4, blocks: 64, operations: 1 << 40)
     #expect(narrow.part(0, threads: 2).units.count == 4)
-    #expect(narrow.taskCount(threads: 2) == 8)
+    #expect(narrow.part(0, threads: 2).blocks.count < 64)
   }
 }

@@ -94,7 +94,7 @@ ZOO_KERNEL(to_blocks, (void *out, const float *in, size_t channels, size_t plane
 ZOO_KERNEL(from_blocks, (float *out, const void *in, size_t channels, size_t plane,
                          zoo_range blocks, bool bf16))
 
-// out[first_channel + c] = in[c]: one part of a concatenation, when a part before it ends within a
-// block.
+// out[first_channel + c] = in[c], and zeros up to the end of the last block: one part of a
+// concatenation, when a part before it ends within a block. Parts are placed in their order.
 ZOO_KERNEL(place_blocks, (void *out, const void *in, size_t first_channel, size_t channels,
                           size_t plane, bool bf16))
