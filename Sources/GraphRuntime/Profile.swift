@@ -10,6 +10,8 @@ public struct LayerProfile: Sendable, Codable {
   public let op: String
   /// How it computes, where there are several ways: `winograd`, `direct` …
   public let path: String?
+  /// The shortest times of the other ways that are possible, in milliseconds, where asked for.
+  public internal(set) var otherPaths: [String: Double] = [:]
   /// The shortest time of all runs, in milliseconds.
   public let minimumMilliseconds: Double
   /// Multiplications and additions of one image.
@@ -53,7 +55,29 @@ extension Session {
     }
     return best
   }
+}
 
+extension LayerProfile {
+  /// Adds to each layer what the same layer took on another path in a session that prefers it.
+  package static func merging(
+    _ others: [LayerProfile], into layers: [LayerProfile]
+  ) -> [LayerProfile] {
+    let times = Dictionary(
+      others.compactMap { other in other.path.map { (other.label, ($0, other.minimumMilliseconds)) }
+      },
+      uniquingKeysWith: { first, _ in first })
+    return layers.map { layer in
+      guard let (path, time) = times[layer.label], layer.path != nil, path != layer.path else {
+        return layer
+      }
+      var layer = layer
+      layer.otherPaths[path] = time
+      return layer
+    }
+  }
+}
+
+extension Session {
   /// Runs one input several times and tells each layer's best time.
   ///
   /// - Throws: `RuntimeError` as `run` does.

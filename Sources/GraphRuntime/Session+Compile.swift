@@ -16,7 +16,7 @@ extension Session {
   static func compile(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [String: Shape],
     endpoints: [String]?, precision: Precision, kernels: Kernels,
-    paths: [String: ConvolutionPath]
+    preferred: ConvolutionPath?
   ) throws(RuntimeError) -> Compiled {
     let optimised: Graph
     let shapes: [Shape]
@@ -36,7 +36,8 @@ extension Session {
         name: name, found: shape, expected: Shape([1] + shape.dimensions.dropFirst()))
     }
     let plan = PlannedGraph(
-      optimised, shapes: shapes, precision: precision, kernels: kernels, paths: paths)
+      optimised, shapes: shapes, precision: precision, kernels: kernels,
+      preferred: preferred)
     var lowering = Lowering(plan, precision: precision, kernels: kernels)
     let steps = try lowering.steps()
 

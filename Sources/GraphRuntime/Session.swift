@@ -45,18 +45,18 @@ public final class Session: Sendable {
   ) throws(RuntimeError) {
     try self.init(
       graph, weights: weights, inputShapes: inputShapes, endpoints: endpoints,
-      precision: precision, threads: threads, kernels: kernels, paths: [:])
+      precision: precision, threads: threads, kernels: kernels, preferred: nil)
   }
 
-  /// - Parameter paths: how convolutions are to be computed, by label, where that is possible.
+  /// - Parameter preferred: how convolutions are to be computed where that is possible.
   package init(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [String: Shape],
     endpoints: [String]? = nil, precision: Precision = .float32, threads: Threads,
-    kernels: Kernels, paths: [String: ConvolutionPath]
+    kernels: Kernels, preferred: ConvolutionPath?
   ) throws(RuntimeError) {
     var compiled = try Self.compile(
       graph, weights: weights, inputShapes: inputShapes, endpoints: endpoints,
-      precision: precision, kernels: kernels, paths: paths)
+      precision: precision, kernels: kernels, preferred: preferred)
     // The graph is gone by now, so that weights leave memory as they are packed.
     compiled.packing.run(on: threads)
     steps = compiled.steps

@@ -45,6 +45,7 @@ import ZooFixtures
     (["run", "tiny", "--input", "pixels=x.npy", "--output-dir", "o"], "pixels"),
     (["run", "tiny", "--input", "x.npy", "--outputs", ",", "--output-dir", "o"], "--outputs"),
     (["bench", "--batch", "0"], "--batch"), (["bench", "--runs", "-1"], "--runs"),
+    (["bench", "--all"], "--layers"),
     (["bench", "--runs", "0"], "--runs"), (["bench", "--size", "9999"], "--size"),
     (["bench", "--batch", "4096", "--size", "8192"], "--batch"),
     (["bench", "--batch", "99999999999999999999"], "99999999999999999999"),

@@ -41,10 +41,10 @@ package struct PlannedGraph: Sendable {
   ///   - shapes: each value's shape, by index.
   ///   - precision: the numbers of blocked images.
   ///   - kernels: what there is to compute with.
-  ///   - paths: how convolutions are to be computed where a label is in it and the way is possible.
+  ///   - preferred: how convolutions are to be computed where that way is possible.
   package init(
     _ graph: Graph, shapes: [Shape], precision: Precision, kernels: Kernels,
-    paths: [String: ConvolutionPath] = [:]
+    preferred: ConvolutionPath? = nil
   ) {
     let blocked = Layout.blocked(precision)
     var places = [Int]()
@@ -63,7 +63,7 @@ package struct PlannedGraph: Sendable {
           op, image: nodes[operands.image].shape, weight: nodes[operands.weight].shape,
           result: shape, isPlanar: nodes[operands.image].layout == .planar)
         let chosen =
-          paths[node.label].flatMap { convolution.allows($0) ? $0 : nil }
+          preferred.flatMap { convolution.allows($0) ? $0 : nil }
           ?? convolution.path(precision, kernels: kernels)
         path = chosen
         layout = chosen == .matrix ? .planar : blocked

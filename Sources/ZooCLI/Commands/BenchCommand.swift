@@ -18,10 +18,12 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Image side; the model's own by default.", valueName: "s"))
   var size: Int?
   @Option(help: ArgumentHelp("Runs that are counted.", valueName: "n")) var runs = 30
-  @Flag(help: "Show each layer's time.") var layers = false
+  @Flag(help: "Show each layer's time, and the way in which it is computed.") var layers = false
+  @Flag(help: "With --layers, time the ways that were not chosen too.") var all = false
   @Option(help: "For people or for programs.") var format = ReportFormat.table
 
   func validate() throws {
+    if all, !layers { throw ValidationError("--all goes with --layers") }
     if !(1...4096).contains(batch) { throw ValidationError("--batch takes 1 to 4096") }
     if !(1...100_000).contains(runs) { throw ValidationError("--runs takes 1 to 100000") }
     if let size, !(1...8192).contains(size) {
@@ -34,7 +36,8 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let model = try options.zoo(runOptions.execution).load(model)
-    let report = try Benchmark(model, batch: batch, side: size, runs: runs, withLayers: layers)
+    let report = try Benchmark(
+      model, batch: batch, side: size, runs: runs, withLayers: layers, withAllPaths: all)
     switch format {
     case .json: Terminal.print(report.json.text)
     case .table: show(report, notice: model.description.notice)
@@ -58,11 +61,17 @@ struct BenchCommand: ParsableCommand {
     table.show()
     guard !report.layers.isEmpty else { return }
     Terminal.print("")
-    var layers = Table("MS", "GFLOP/s", "OP", "PATH", "LAYER")
+    var layers =
+      all
+      ? Table("MS", "GFLOP/s", "OP", "PATH", "OTHERWISE", "LAYER")
+      : Table("MS", "GFLOP/s", "OP", "PATH", "LAYER")
     for layer in report.layers {
       let speed = Double(layer.floatingPointOperations) / max(layer.minimumMilliseconds, 1e-9) / 1e6
+      let others = layer.otherPaths.sorted { $0.value < $1.value }
       layers.add(
-        layer.minimumMilliseconds.fixed(3), speed.fixed(1), layer.op, layer.path ?? "", layer.label)
+        cells: [layer.minimumMilliseconds.fixed(3), speed.fixed(1), layer.op, layer.path ?? ""]
+          + (all ? [others.map { "\($0) \($1.fixed(3))" }.joined(separator: ", ")] : [])
+          + [layer.label])
     }
     layers.show()
   }

@@ -6,6 +6,7 @@ struct Table {
   init(_ header: String...) { self.header = header }
 
   mutating func add(_ row: String...) { rows.append(row) }
+  mutating func add(cells row: [String]) { rows.append(row) }
 
   /// The lines, header first; the last column is not padded.
   var lines: [String] {

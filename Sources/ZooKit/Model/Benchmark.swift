@@ -37,10 +37,12 @@ public struct Benchmark: Sendable {
   ///   - side: image side; the model's own where nil.
   ///   - runs: counted runs.
   ///   - withLayers: whether to measure each layer too.
+  ///   - withAllPaths: whether to measure each layer in the ways that were not chosen, too.
   /// - Throws: `ZooError` where the input is larger than `largestInput`; `RuntimeError` where the
   ///   size does not fit the model.
   public init(
-    _ model: Model, batch: Int, side: Int? = nil, runs: Int, withLayers: Bool = false
+    _ model: Model, batch: Int, side: Int? = nil, runs: Int, withLayers: Bool = false,
+    withAllPaths: Bool = false
   ) throws {
     let side = side ?? model.description.input.resolution
     let input: Shape = [batch, 1, side, side]
@@ -68,8 +70,18 @@ public struct Benchmark: Sendable {
     milliseconds = times.sorted()
     floatingPointOperations = session.floatingPointOperations * batch
     peakGigaflopsPerSecond = session.measuredPeak() / 1e9
-    layers =
-      withLayers ? try session.profile([Model.inputName: images], runs: min(runs, 20)) : []
+    guard withLayers || withAllPaths else {
+      layers = []
+      return
+    }
+    var layers = try session.profile([Model.inputName: images], runs: min(runs, 20))
+    for path in withAllPaths ? ConvolutionPath.allCases : [] {
+      let other = try model.session(
+        for: input, endpoints: endpoint.map { [$0.name] }, preferring: path)
+      layers = LayerProfile.merging(
+        try other.profile([Model.inputName: images], runs: min(runs, 20)), into: layers)
+    }
+    self.layers = layers
   }
 
   /// The median of the counted runs.
@@ -113,6 +125,7 @@ public struct Benchmark: Sendable {
             "label": .string(layer.label), "op": .string(layer.op),
             "path": layer.path.map { .string($0) } ?? .null,
             "minimumMilliseconds": .number(layer.minimumMilliseconds),
+            "otherPaths": .object(layer.otherPaths.mapValues { .number($0) }),
             "floatingPointOperations": .integer(layer.floatingPointOperations),
           ])
         })

@@ -71,17 +71,29 @@ public final class Model: Sendable {
   /// - Throws: `ZooError` where an endpoint is unknown or the shape has another rank;
   ///   `RuntimeError` or `ConfigurationError` where the size does not fit the network.
   public func session(for image: Shape, endpoints names: [String]? = nil) throws -> Session {
-    guard image.count == 4 else { throw ZooError.tensorRank(image) }
-    for name in names ?? [] { try require(name) }
-    let single = Shape([1] + image.dimensions.dropFirst())
+    let single = try single(image, names)
     let key = SessionKey(image: single, endpoints: Set(names ?? endpoints.map(\.name)))
     if let session = sessions.withLock({ $0[key] }) { return session }
-    let session = try Session(
-      registered.graph(configuration, channels: image[1] == 1 ? 1 : nil), weights: weights,
-      inputShapes: [Self.inputName: single], endpoints: names, precision: precision,
-      threads: threads, kernels: kernels)
+    let session = try session(for: single, endpoints: names, preferring: nil)
     sessions.withLock { $0[key] = session }
     return session
+  }
+
+  /// The same, not kept, with convolutions computed in a way that may not be the fastest.
+  package func session(
+    for image: Shape, endpoints names: [String]?, preferring path: ConvolutionPath?
+  ) throws -> Session {
+    try Session(
+      registered.graph(configuration, channels: image[1] == 1 ? 1 : nil), weights: weights,
+      inputShapes: [Self.inputName: single(image, names)], endpoints: names,
+      precision: precision, threads: threads, kernels: kernels, preferred: path)
+  }
+
+  /// The shape of one image, of which endpoints are asked for that there are.
+  private func single(_ image: Shape, _ names: [String]?) throws -> Shape {
+    guard image.count == 4 else { throw ZooError.tensorRank(image) }
+    for name in names ?? [] { try require(name) }
+    return Shape([1] + image.dimensions.dropFirst())
   }
 
   /// Computes endpoints for a batch of images that are already prepared.
