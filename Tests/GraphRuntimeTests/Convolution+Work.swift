@@ -76,7 +76,8 @@ extension Convolution {
         case .depthwise:
           table.convolve_depthwise(&convolution, image, out, added, part.units, part.blocks)
         case .winograd:
-          table.convolve_winograd(&convolution, image, out, added, part.units, scratch)
+          table.convolve_winograd(
+            &convolution, image, out, added, part.units, part.blocks, scratch)
         }
       })
   }

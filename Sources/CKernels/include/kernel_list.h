@@ -70,7 +70,8 @@ ZOO_KERNEL(convolve_depthwise, (const zoo_convolution *convolution, const void *
 // A 3x3 window that moves by one pixel, any dilation, one group, by Winograd's F(4x4, 3x3), for
 // some of the zoo_winograd_tiles. Weights are floats whatever the images are.
 ZOO_KERNEL(convolve_winograd, (const zoo_convolution *convolution, const void *in, void *out,
-                               const void *residual, zoo_range tiles, void *scratch))
+                               const void *residual, zoo_range tiles, zoo_range blocks,
+                               void *scratch))
 
 // Padding never wins a maximum and counts as zero in an average.
 ZOO_KERNEL(pool_blocks, (void *out, const void *in, const zoo_pooling *pooling, zoo_range rows,

@@ -89,8 +89,11 @@ struct ConvolutionStep: Step, @unchecked Sendable {
       let tiles = zoo_winograd_tiles(&convolution.window)
       run = Self.tilesAtOnce
       scratchSize = zoo_winograd_scratch(&convolution, min(run, tiles))
+      // Few tiles and many outputs: cut along the outputs, so that each thread reads its own weights.
+      let isDeep = tiles < 2 * run && blocks >= 8
       cut = Cut(
-        units: tiles, sharedUnits: Self.tilesAtOnce - 2, operations: floatingPointOperations / 4)
+        units: tiles, unitGrain: isDeep ? tiles : 1, sharedUnits: run - 2, blocks: blocks,
+        blockGrain: 2, operations: floatingPointOperations / 4)
     case .direct, .planar:
       let size = path == .direct ? zoo_direct_scratch : zoo_planar_scratch
       var rows = height
@@ -123,7 +126,8 @@ struct ConvolutionStep: Step, @unchecked Sendable {
           convolution, source, target, added, part.units, part.blocks, scratch)
       case .winograd:
         for range in pieces(of: part.units) {
-          table.convolve_winograd(convolution, source, target, added, range, scratch)
+          table.convolve_winograd(
+            convolution, source, target, added, range, part.blocks, scratch)
         }
       case .direct:
         for range in pieces(of: part.units) {
