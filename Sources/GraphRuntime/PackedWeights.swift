@@ -5,6 +5,7 @@ import GraphIR
 /// Weights in the order in which a kernel reads them, aligned to cache lines.
 final class PackedWeights: @unchecked Sendable {
   let bytes: UnsafeMutableRawPointer
+  let byteCount: Int
   // Keeps the bytes alive.
   private let memory: PackedMemory
 
@@ -13,6 +14,7 @@ final class PackedWeights: @unchecked Sendable {
   /// Uninitialised memory of this many bytes.
   init(byteCount: Int, in memory: PackedMemory) throws(RuntimeError) {
     self.memory = memory
+    self.byteCount = byteCount
     bytes = try memory.take(byteCount)
   }
 

@@ -28,6 +28,10 @@ typedef struct {
   bool prologue_relu;          // then max(., 0)
   bool relu;                   // result: max(., 0)
   bool bf16;                   // blocked images, in and out, are bfloat16 and not float
+  // What will be read after this convolution, the weights of the next, or null: memory has little
+  // to do while a pointwise or direct convolution computes, so they are asked for meanwhile.
+  const void *next;
+  size_t next_bytes;
 } zoo_convolution;
 
 // in * scale + shift for each channel, then max(., 0) if relu; scale null: nothing at all.

@@ -6,7 +6,7 @@ struct Lowering {
   struct LabelledStep: Sendable {
     let label: String
     let op: String
-    let step: any Step
+    var step: any Step
   }
 
   let graph: PlannedGraph
@@ -42,6 +42,13 @@ struct Lowering {
       if let step = try step(for: index, node) {
         steps.append(LabelledStep(label: node.label, op: node.opName, step: step))
       }
+    }
+    var next: ConvolutionStep?
+    for index in steps.indices.reversed() {
+      guard var step = steps[index].step as? ConvolutionStep else { continue }
+      if let next { step.precede(next) }
+      next = step
+      steps[index].step = step
     }
     return steps
   }

@@ -13,7 +13,9 @@ struct ConvolutionStep: Step, @unchecked Sendable {
   private let result: Int
   private let weight: PackedWeights
   private let perChannel: [PackedWeights]
-  private let convolution: zoo_convolution
+  private var convolution: zoo_convolution
+  /// The weights that the next convolution will read, which this one asks for meanwhile.
+  private var next: PackedWeights?
   private let cut: Cut
   /// Rows or tiles that a kernel computes at a time, as many as its scratch memory has room for.
   private let run: Int
@@ -109,6 +111,14 @@ struct ConvolutionStep: Step, @unchecked Sendable {
       scratchSize = 0
       cut = Cut(units: height, blocks: blocks, operations: floatingPointOperations * 8)
     }
+  }
+
+  /// Tells which convolution comes next.
+  mutating func precede(_ step: ConvolutionStep) {
+    guard kind == .pointwise || kind == .direct else { return }
+    next = step.weight
+    convolution.next = UnsafeRawPointer(step.weight.bytes)
+    convolution.next_bytes = step.weight.byteCount
   }
 
   func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }
