@@ -30,7 +30,7 @@ extension Convolution {
     return expected
   }
 
-  /// With the factor 1 the worst of these cases reaches between 0.4 and 0.5 of the bound.
+  /// With the factor 1 the worst of these cases reaches between 0.5 and 0.7 of the bound.
   ///
   /// Winograd's method adds 36 sums with factors up to 8 where the direct one adds nine products.
   static let winogradFactor = 1.0

@@ -41,8 +41,8 @@ enum ConvolutionShapes {
   /// Windows, strides, dilations and paddings, each axis its own.
   ///
   /// The far side's padding is what
-  /// the size of the result asks for, from none (and pixels that no window meets) to more than the
-  /// near side's.
+  /// the size of the result asks for: more than the near side's, or none and a few pixels that no
+  /// window meets.
   static func window(
     _ kernel: Convolution.Kernel?, channels: Int, _ image: (height: Int, width: Int),
     _ draw: inout Draw
@@ -55,7 +55,7 @@ enum ConvolutionShapes {
       if kernel == .pointwise { (side, dilation, padding) = (1, 1, 0) }
       if kernel == .winograd { (side, stride) = (3, 1) }
       let reach = dilation * (side - 1) + 1
-      var far = kernel == .pointwise ? 0 : draw.below(5)
+      var far = kernel == .pointwise ? 0 : draw.below(8) - 3
       far = max(far, reach - extent - padding)
       return (side, stride, padding, dilation, (extent + padding + far - reach) / stride + 1)
     }
