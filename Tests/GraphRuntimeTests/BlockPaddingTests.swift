@@ -2,9 +2,10 @@ import GraphIR
 import GraphRuntime
 import Testing
 
-/// Three channels fill up a block with thirteen numbers that are nobody's. No function may leave
-/// infinity or NaN there: the next convolution multiplies them with weights of zero, which would
-/// make every result NaN.
+/// Three channels leave thirteen numbers of a block to nobody.
+///
+/// No function may leave infinity or NaN there: the next convolution multiplies them with weights
+/// of zero, which would make every result NaN.
 struct BlockPaddingTests {
   /// What a convolution that sums all channels makes of `function(image)`, where all numbers of the
   /// image are `value`, and so must all results be three times the function's value.

@@ -50,8 +50,10 @@ struct GraphOpTests {
     }
   }
 
-  /// The same with operands in blocks of channels, in both precisions. Infinities and NaN would not
-  /// pass the convolutions in front; the tests of the kernels have them.
+  /// The same with operands in blocks of channels, in both precisions.
+  ///
+  /// Infinities and NaN would not pass the convolutions in front; the tests of the kernels have
+  /// them.
   @Test(arguments: OpFixture.names, Precision.allCases)
   func matchesPyTorchInBlocks(_ name: String, _ precision: Precision) throws {
     let fixture = try #require(try OpFixture.all.get()[name])

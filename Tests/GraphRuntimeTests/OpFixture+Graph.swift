@@ -29,9 +29,8 @@ extension OpFixture {
 
   /// The case as a graph: inputs and weights are named by their positions.
   ///
-  /// - Parameter inBlocks: puts a convolution that changes nothing behind each input, so that the
-  ///   op gets images in blocks; they are endpoints too, which keeps passes from joining them to
-  ///   the op.
+  /// With `inBlocks` a convolution that changes nothing stands behind each input, so that the op
+  /// gets images in blocks; they are endpoints too, which keeps passes from joining them to the op.
   func graph(inBlocks: Bool = false) throws -> Graph {
     var builder = GraphBuilder()
     let values = operands.indices.map { index in

@@ -85,8 +85,7 @@ struct PlannedGraphTests {
     #expect(relayouts == [])
   }
 
-  /// Broadcasts along rows, reductions of channels and groups of odd widths are computed over
-  /// planar images, with one change of layout on either side.
+  /// Broadcasts along rows and reductions of channels are computed over planar images.
   @Test func restIsPlanar() throws {
     let relayouts = try relayouts(.bfloat16) { builder, image in
       let weight = builder.parameter("weight", [32, 3, 3, 3])
@@ -98,8 +97,8 @@ struct PlannedGraphTests {
       let back = builder.parameter("back", [32, 5, 3, 3])
       return builder.transposedConvolution(map, weight: back, label: "back")
     }
-    // To planar for the rows, to blocks for the transposed convolution's operand is not needed:
-    // the subtraction's image is in blocks.
+    // To planar for the rows; the maximum is a map that the subtraction reads as it lies, over the
+    // image in blocks.
     #expect(relayouts == ["conv", "back"])
   }
 }

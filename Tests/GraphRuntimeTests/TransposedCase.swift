@@ -17,7 +17,7 @@ struct TransposedCase: Sendable {
       + "\(groups) relu \(relu)"
   }
 
-  /// - Parameter inBlocks: groups are of whole blocks.
+  /// The case of a number; `inBlocks` makes its groups of whole blocks.
   init(_ index: Int, inBlocks: Bool, bf16: Bool) {
     let stream = "transposed/\(index)"
     var draw = Draw(stream)

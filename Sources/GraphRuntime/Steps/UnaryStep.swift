@@ -47,8 +47,10 @@ struct UnaryStep: Step {
   }
 }
 
-/// What fills up the last block of an image's channels. A function that leaves infinity or NaN
-/// there would spread it: even weights of zero make NaN of those.
+/// What fills up the last block of an image's channels.
+///
+/// A function that leaves infinity or NaN there would spread it: even weights of zero make NaN of
+/// those.
 struct BlockPadding {
   private let channels: Int
   private let plane: Int
