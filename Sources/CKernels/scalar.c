@@ -1,5 +1,6 @@
 // The oracle: every kernel as plainly as it can be written. Its speed does not matter.
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -21,29 +22,6 @@ static void add_bias(float *c, const float *bias, size_t rows, size_t columns, s
       float *at = c + r * row_stride + x;
       *at = activate(bias ? *at + bias[r] : *at, relu);
     }
-}
-
-static void relu(float *out, const float *in, size_t count) {
-  for (size_t i = 0; i < count; i++) out[i] = activate(in[i], true);
-}
-
-static float combine(float a, float b, zoo_binary_function function) {
-  switch (function) {
-  case zoo_add: return a + b;
-  case zoo_subtract: return a - b;
-  case zoo_multiply: return a * b;
-  }
-}
-
-static void binary(float *out, const float *a, const float *b, const zoo_grid *grid,
-                   zoo_binary_function function) {
-  const size_t *n = grid->extent, *as = grid->a_step, *bs = grid->b_step;
-  for (size_t i = 0; i < n[0]; i++)
-    for (size_t j = 0; j < n[1]; j++)
-      for (size_t k = 0; k < n[2]; k++)
-        for (size_t l = 0; l < n[3]; l++)
-          *out++ = combine(a[i * as[0] + j * as[1] + k * as[2] + l * as[3]],
-                           b[i * bs[0] + j * bs[1] + k * bs[2] + l * bs[3]], function);
 }
 
 // The image's value under one tap, or `outside` where the tap meets padding. Unsigned arithmetic
@@ -130,6 +108,8 @@ static float multiply_add_chain(size_t iterations) {
 }
 
 #include "scalar_blocks.inc"
+#include "scalar_elementwise.inc"
+#include "scalar_images.inc"
 
 #define ZOO_VARIANT scalar
 #include "table.inc"

@@ -11,8 +11,9 @@ final class PackedWeights: @unchecked Sendable {
 
   var floats: UnsafePointer<Float> { UnsafePointer(bytes.assumingMemoryBound(to: Float.self)) }
 
-  /// Uninitialised memory of this many bytes.
-  init(byteCount: Int, in memory: PackedMemory) throws(RuntimeError) {
+  /// Uninitialised memory of this many bytes, its own where none is given.
+  init(byteCount: Int, in memory: PackedMemory? = nil) throws(RuntimeError) {
+    let memory = memory ?? PackedMemory(pieceSize: byteCount)
     self.memory = memory
     self.byteCount = byteCount
     bytes = try memory.take(byteCount)
@@ -20,7 +21,7 @@ final class PackedWeights: @unchecked Sendable {
 
   /// One number a channel, filled up to whole blocks with zeros; zeros alone where there are none.
   static func perChannel(
-    _ values: ConstantFloats?, channels: Int, in memory: PackedMemory
+    _ values: ConstantFloats?, channels: Int, in memory: PackedMemory? = nil
   ) throws(RuntimeError) -> PackedWeights {
     let count = Layout.blocks(channels) * Layout.block
     let packed = try PackedWeights(byteCount: count * 4, in: memory)
@@ -36,10 +37,13 @@ final class PackedMemory: @unchecked Sendable {
   private var pieces: [UnsafeMutableRawPointer] = []
   private var free: UnsafeMutableRawBufferPointer
 
-  /// A piece, unless one tensor needs more.
-  private static let pieceSize = 8 << 20
+  private let pieceSize: Int
 
-  init() { free = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+  /// - Parameter pieceSize: bytes reserved at a time, unless one tensor needs more.
+  init(pieceSize: Int = 8 << 20) {
+    self.pieceSize = pieceSize
+    free = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  }
 
   deinit { pieces.forEach { Foundation.free($0) } }
 
@@ -47,7 +51,7 @@ final class PackedMemory: @unchecked Sendable {
   fileprivate func take(_ byteCount: Int) throws(RuntimeError) -> UnsafeMutableRawPointer {
     let size = max(64, (byteCount + 63) / 64 * 64)
     if free.count < size {
-      let pieceSize = max(size, Self.pieceSize)
+      let pieceSize = max(size, pieceSize)
       guard let piece = largeMemory(byteCount: pieceSize) else { throw .tooLarge }
       pieces.append(piece)
       free = UnsafeMutableRawBufferPointer(start: piece, count: pieceSize)

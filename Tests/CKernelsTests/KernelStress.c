@@ -345,11 +345,11 @@ static void try_convolve_winograd(void) {
   void *in = blocked(w->channels, plane_of(w), c.bf16);
   void *residual = flip() ? blocked(c.outputs, out_plane(w), c.bf16) : NULL;
   size_t tiles = zoo_winograd_tiles(w);
-  zoo_range some = part_of(tiles);
+  zoo_range some = part_of(tiles), blocks = part_of(zoo_blocks(c.outputs));
   if (some.count > 4) some.count = 4;
   EACH(padded(c.outputs) * out_plane(w), c.bf16, convolution_error(&c),
        WITH_SCRATCH(zoo_winograd_scratch(&c, some.count),
-                    k->convolve_winograd(&c, in, out, residual, some, scratch)));
+                    k->convolve_winograd(&c, in, out, residual, some, blocks, scratch)));
 }
 
 // --- All else on images in blocks

@@ -4,10 +4,11 @@ import GraphRuntime
 /// Every case of the kernels over blocks of channels.
 let blockCases: [LazyBlockCase] =
   convolutionCases + poolBlocksCases + meanCases + affineCases + combineCases + toBlocksCases
-  + fromBlocksCases + placeCases
+  + fromBlocksCases + placeCases + unaryRunCases + blankPaddingCases + reduceBlocksCases
+  + resizeBlocksCases + transposedCases
 
 /// One case for each number of channels around one, two and more blocks, in both precisions.
-private func cases(
+func cases(
   _ kernel: String, _ make: @escaping @Sendable (Int, Bool, inout Draw) -> OracleCase
 ) -> [LazyBlockCase] {
   (Array(1...33) + [48, 80]).flatMap { channels in
@@ -22,7 +23,7 @@ private func cases(
 }
 
 /// A case whose expected numbers are what the plain loops make of the same operands in float32.
-private struct OracleCase {
+struct OracleCase {
   let name: String
   /// How far each number may be from the oracle's; 0 where every bit must agree.
   var allowed: (Int) -> Double = { _ in 0 }
@@ -116,25 +117,6 @@ private let affineCases = cases("affine_blocks") { channels, bf16, draw in
       var pointers = affine.pointers(memory, at: 1)
       let source = isInPlace ? memory.result : memory.operands[0]
       table.affine_blocks(memory.result, source, &pointers, plane, part.blocks, bf16)
-    }
-  }
-}
-
-private let combineCases = cases("combine_blocks") { pixels, bf16, draw in
-  let function = draw.one(of: [zoo_add, zoo_subtract, zoo_multiply])
-  let (relu, inPlace) = (draw.below(2) == 0, draw.below(3))
-  let name = "\(pixels) function \(function.rawValue) relu \(relu) in place \(inPlace)"
-  let sides = ["a", "b"].map { Numbers(Operand.wild($0 + name, pixels * 16), bf16: bf16).values }
-  return OracleCase(name: name) { bf16 in
-    let operands = sides.map { Numbers($0, bf16: bf16) }
-    return BlockWork(
-      operands: operands,
-      before: inPlace == 0 ? .canaries(pixels * 16, bf16: bf16) : operands[inPlace - 1],
-      units: pixels, blocks: 1
-    ) { table, memory, part in
-      let a = inPlace == 1 ? memory.result : memory.operands[0]
-      let b = inPlace == 2 ? memory.result : memory.operands[1]
-      table.combine_blocks(memory.result, a, b, part.units, function, relu, bf16)
     }
   }
 }

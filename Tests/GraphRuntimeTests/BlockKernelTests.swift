@@ -26,8 +26,7 @@ struct BlockKernelTests {
       guard index / 2 % 3 == 0 else { continue }
       let test = lazy.make()
       var draw = Draw("cuts/\(test.name)")
-      let isWhole = kernel == "convolve_winograd"
-      let blocks = isWhole ? [0..<test.work.blocks] : draw.cuts(of: test.work.blocks)
+      let blocks = draw.cuts(of: test.work.blocks)
       let parts = draw.cuts(of: test.work.units).flatMap { units in
         blocks.map { Rectangle(units: units, blocks: $0) }
       }

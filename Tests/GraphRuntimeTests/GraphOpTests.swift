@@ -10,7 +10,7 @@ struct GraphOpTests {
     #expect(OpFixture.names.count > 50)
   }
 
-  @Test(arguments: OpFixture.allNames)
+  @Test(arguments: OpFixture.names)
   func shapeMatchesPyTorch(_ name: String) throws {
     let fixture = try #require(try OpFixture.all.get()[name])
     let graph = try fixture.graph()
@@ -25,16 +25,7 @@ struct GraphOpTests {
   func matchesPyTorch(_ name: String) throws {
     let fixture = try #require(try OpFixture.all.get()[name])
     let graph = try fixture.graph()
-    var inputs = [String: Tensor]()
-    var weights = [String: Tensor]()
-    for index in fixture.operands.indices {
-      let tensor = fixture.tensor(name, operand: index)
-      if index < fixture.inputs {
-        inputs["\(index)"] = tensor
-      } else {
-        weights["\(index)"] = tensor
-      }
-    }
+    let (inputs, weights) = fixture.tensors(name)
     for kernels in Kernels.available {
       var outputs = [[Float]]()
       for threads in 1...2 {
@@ -49,7 +40,9 @@ struct GraphOpTests {
       #expect(outputs[0].map(\.bitPattern) == outputs[1].map(\.bitPattern))
       let found = stride(from: 0, to: outputs[0].count, by: fixture.every).map { outputs[0][$0] }
       if fixture.isSpecial {
-        let difference = firstDifference(found, fixture.expected)
+        // PyTorch's root of 3e38 is not the nearest float but the next.
+        let difference = firstDifference(
+          found, fixture.expected, allowsNeighbours: fixture.op == "squareRoot")
         #expect(difference == nil, "\(kernels.name)")
       } else {
         #expect(relativeDifference(found, fixture.expected) < 1e-5, "\(kernels.name)")
@@ -57,14 +50,61 @@ struct GraphOpTests {
     }
   }
 
+  /// The same with operands in blocks of channels, in both precisions.
+  ///
+  /// Infinities and NaN would not pass the convolutions in front; the tests of the kernels have
+  /// them.
+  @Test(arguments: OpFixture.names, Precision.allCases)
+  func matchesPyTorchInBlocks(_ name: String, _ precision: Precision) throws {
+    let fixture = try #require(try OpFixture.all.get()[name])
+    guard !fixture.isSpecial else { return }
+    let graph = try fixture.graph(inBlocks: true)
+    let (inputs, weights) = fixture.tensors(name)
+    // In bfloat16 a rounding of at most 2^-8 before the op and one behind it; before an exponential
+    // of 20 it is one of 2^-4.
+    let tolerance: Float =
+      precision == .float32 ? 1e-5 : name == "exp/wide" ? 0x1p-4 + 0x1p-7 : 0x1p-7
+    for kernels in Kernels.available {
+      var outputs = [[Float]]()
+      for threads in 1...2 {
+        let session = try Session(
+          graph, weights: weights,
+          inputShapes: inputs.mapValues { Shape([1] + $0.shape.dimensions.dropFirst()) },
+          precision: precision, threads: Threads(threads), kernels: kernels)
+        let output = try #require(try session.run(inputs)["result"])
+        #expect(output.shape == fixture.shape)
+        outputs.append(try #require(output.floats()))
+      }
+      #expect(outputs[0].map(\.bitPattern) == outputs[1].map(\.bitPattern))
+      let found = stride(from: 0, to: outputs[0].count, by: fixture.every).map { outputs[0][$0] }
+      let difference = relativeDifference(found, fixture.expected)
+      #expect(difference < tolerance, "\(kernels.name)")
+    }
+  }
+
   /// The first place where results differ, bit by bit, signs of zeros included, except that any NaN
   /// is as good as another.
-  private func firstDifference(_ found: [Float], _ expected: [Float]) -> String? {
+  private func firstDifference(
+    _ found: [Float], _ expected: [Float], allowsNeighbours: Bool
+  ) -> String? {
     guard found.count == expected.count else { return "\(found.count), not \(expected.count)" }
     for (index, (a, b)) in zip(found, expected).enumerated()
     where !(a.isNaN && b.isNaN) && a.bitPattern != b.bitPattern {
+      if allowsNeighbours, a == b.nextUp || a == b.nextDown { continue }
       return "[\(index)] is \(a), not \(b)"
     }
     return nil
+  }
+}
+
+extension OpFixture {
+  /// The operands by their names in the graph.
+  fileprivate func tensors(_ name: String) -> (inputs: [String: Tensor], weights: [String: Tensor])
+  {
+    let named = operands.indices.map { ("\($0)", tensor(name, operand: $0)) }
+    return (
+      Dictionary(uniqueKeysWithValues: named[..<inputs]),
+      Dictionary(uniqueKeysWithValues: named[inputs...])
+    )
   }
 }

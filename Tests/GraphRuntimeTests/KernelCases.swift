@@ -2,11 +2,12 @@ import CKernels
 
 /// Every case, in the order of the list of kernels.
 let kernelCases: [KernelCase] =
-  channelAffineCases + addBiasCases + reluCases + binaryCases + poolCases + planeMeanCases
-  + im2colCases + gemmCases + linearCases
+  channelAffineCases + addBiasCases + unaryCases + binaryCases + poolCases + planeMeanCases
+  + im2colCases + gemmCases + linearCases + reduceCases + resizeCases
+  + transposedPlanarCases
 
 /// Lengths around the width of a vector and its multiples, and primes.
-private let lengths = [1, 2, 3, 7, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 101]
+let lengths = [1, 2, 3, 7, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 101]
 
 private let channelAffineCases = [1, 3].flatMap { channels in
   lengths.flatMap { plane in
@@ -49,17 +50,7 @@ private let addBiasCases = lengths.flatMap { columns in
   }
 }
 
-private let reluCases = lengths.flatMap { count in
-  let values = Operand.wild("relu/\(count)", count)
-  return [
-    KernelCase("relu", "\(count)", output: count) { $0.relu($1, values, count) },
-    KernelCase("relu", "\(count) in place", output: count, before: values) {
-      $0.relu($1, $1, count)
-    },
-  ]
-}
-
-private let binaryCases = [zoo_add, zoo_subtract, zoo_multiply].flatMap { function in
+private let binaryCases = binaryFunctions.flatMap { function in
   lengths.flatMap { width in
     // Extents of the result and of both operands; 1 is broadcast.
     [
@@ -84,7 +75,7 @@ private let binaryCases = [zoo_add, zoo_subtract, zoo_multiply].flatMap { functi
 }
 
 /// What is put into the middle of an operand whose numbers are summed.
-private let poisons: [Float?] = [nil, .nan, .infinity, -.infinity]
+let poisons: [Float?] = [nil, .nan, .infinity, -.infinity]
 
 private let planeMeanCases = lengths.flatMap { plane in
   poisons.map { poison in
@@ -142,7 +133,7 @@ private let linearCases = lengths.flatMap { inputs in
 }
 
 /// The mean magnitude of each run of numbers.
-private func means(of values: [Float], run: Int) -> [Float] {
+func means(of values: [Float], run: Int) -> [Float] {
   stride(from: 0, to: values.count, by: run).map { start in
     values[start..<start + run].reduce(Float(0)) { $0 + abs($1) } / Float(run)
   }

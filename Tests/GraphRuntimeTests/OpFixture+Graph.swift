@@ -28,12 +28,24 @@ extension OpFixture {
   }
 
   /// The case as a graph: inputs and weights are named by their positions.
-  func graph() throws -> Graph {
+  ///
+  /// With `inBlocks` a convolution that changes nothing stands behind each input, so that the op
+  /// gets images in blocks; they are endpoints too, which keeps passes from joining them to the op.
+  func graph(inBlocks: Bool = false) throws -> Graph {
     var builder = GraphBuilder()
     let values = operands.indices.map { index in
-      index < inputs
-        ? builder.input("\(index)", channels: operands[index].shape[1])
-        : builder.parameter("\(index)", operands[index].shape)
+      guard index < inputs else {
+        return builder.parameter("\(index)", operands[index].shape)
+      }
+      let channels = operands[index].shape[1]
+      let input = builder.input("\(index)", channels: channels)
+      guard inBlocks else { return input }
+      let identity = (0..<channels * channels).map { $0 % (channels + 1) == 0 ? 1 : 0 as Float }
+      let weight = builder.constant(
+        Tensor(shape: [channels, channels, 1, 1], identity), label: "identity\(index)")
+      let same = builder.convolution(input, weight: weight, label: "same\(index)")
+      builder.endpoint("same\(index)", same)
+      return same
     }
     var result = try result(&builder, values)
     if attributes.norm == true {

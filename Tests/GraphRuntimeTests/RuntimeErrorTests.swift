@@ -42,8 +42,15 @@ struct RuntimeErrorTests {
       "batch extent", "the input image is 2×2×3×3, the model was compiled for 1×2×3×3 an image"
     ) { _ = try session(["image": [2, 2, 3, 3]]) },
     SentenceCase(
-      "root of an image", "root (unary): there is no kernel for reciprocalSquareRoot"
-    ) { _ = try session { $0.unary(.reciprocalSquareRoot, $1, label: "root") } },
+      "mean of a batch",
+      "mean (reduction): axis 0 cannot be reduced, the images of a batch are computed one by one"
+    ) { _ = try session { $0.reduction(.mean, $1, axes: [0, 1], label: "mean") } },
+    SentenceCase("maximum over five axes", "largest (reduction): an operand of 5 dimensions") {
+      _ = try session([:]) { builder, _ in
+        let other = builder.constant(zeros([1, 1, 1, 2, 1]), label: "other")
+        return builder.reduction(.maximum, other, axes: [1], label: "largest")
+      }
+    },
     SentenceCase(
       "reshape of an image", "flat (reshape): it should have been folded before compiling"
     ) {

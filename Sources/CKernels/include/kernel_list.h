@@ -14,8 +14,9 @@ ZOO_KERNEL(channel_affine, (float *out, const float *in, const float *scale, con
 ZOO_KERNEL(add_bias, (float *c, const float *bias, size_t rows, size_t columns, size_t row_stride,
                       bool relu))
 
-// out[i] = max(in[i], 0). out may be in.
-ZOO_KERNEL(relu, (float *out, const float *in, size_t count))
+// out[i] = function(in[i]) over numbers in a row, whatever they are of. out may be in. Each result
+// depends on its number alone, not on where in the row that stands.
+ZOO_KERNEL(unary, (void *out, const void *in, size_t count, const zoo_unary *unary, bool bf16))
 
 // out = function(a, b) over a grid of four axes, each operand advancing by its own step (0 where
 // it is broadcast). out is contiguous and may be a or b where that one is contiguous too.
@@ -28,6 +29,12 @@ ZOO_KERNEL(max_pool, (float *out, const float *in, const zoo_window *window, siz
                       size_t rows))
 ZOO_KERNEL(average_pool, (float *out, const float *in, const zoo_window *window, size_t first_row,
                           size_t rows))
+
+// out = function over the elements along the reduced axes, the others as they are.
+ZOO_KERNEL(reduce, (float *out, const float *in, const zoo_reduction *reduction))
+
+// All rows of some channels.
+ZOO_KERNEL(resize, (float *out, const float *in, const zoo_resize *resize, size_t channels))
 
 // out[c] = mean of in[c][0..plane).
 ZOO_KERNEL(plane_mean, (float *out, const float *in, size_t channels, size_t plane))
@@ -44,6 +51,11 @@ ZOO_KERNEL(gemm, (float *c, size_t ldc, const float *a, size_t lda, const float 
 // out[o] = bias[o] + sum over i of weight[o][i] * in[i].
 ZOO_KERNEL(linear, (float *out, const float *in, const float *weight, const float *bias,
                     size_t out_features, size_t in_features))
+
+// Any transposed convolution, for some of the output channels of all groups: weights as they are in
+// files, [input][output of the group][tap], and no bias if null.
+ZOO_KERNEL(convolve_transposed_planar, (const zoo_convolution *convolution, const float *in,
+                                        float *out, zoo_range outputs))
 
 // Images in blocks of 16 channels, see blocked.h. Each call makes one rectangle of a result: some
 // pixels, rows or tiles of some blocks. `residual`, of the result's shape, is added before max(.,
@@ -73,6 +85,11 @@ ZOO_KERNEL(convolve_winograd, (const zoo_convolution *convolution, const void *i
                                const void *residual, zoo_range tiles, zoo_range blocks,
                                void *scratch))
 
+// A transposed convolution, see transposed.h, for some steps of the result: each is as many rows as
+// the stride has; groups of whole blocks.
+ZOO_KERNEL(convolve_transposed, (const zoo_convolution *convolution, const void *in, void *out,
+                                 zoo_range steps, zoo_range blocks, void *scratch))
+
 // Padding never wins a maximum and counts as zero in an average.
 ZOO_KERNEL(pool_blocks, (void *out, const void *in, const zoo_pooling *pooling, zoo_range rows,
                          zoo_range blocks, bool bf16))
@@ -85,9 +102,21 @@ ZOO_KERNEL(mean_blocks, (float *out, const void *in, const zoo_affine *affine, s
 ZOO_KERNEL(affine_blocks, (void *out, const void *in, const zoo_affine *affine, size_t plane,
                            zoo_range blocks, bool bf16))
 
-// out = function(a, b), then max(., 0) if relu, for 16 numbers a pixel. out may be a or b.
-ZOO_KERNEL(combine_blocks, (void *out, const void *a, const void *b, zoo_range pixels,
-                            zoo_binary_function function, bool relu, bool bf16))
+// out = function(a, b) for some of the pixels of all blocks. out may be a or b.
+ZOO_KERNEL(combine_blocks, (void *out, const zoo_operand *a, const zoo_operand *b, size_t plane,
+                            zoo_range pixels, zoo_binary_function function, bool bf16))
+
+// Zeros for what fills up the last block, at some of the pixels of all blocks: functions make
+// anything of it, and infinities or NaN would not stay where they are.
+ZOO_KERNEL(blank_padding, (void *image, size_t channels, size_t plane, zoo_range pixels, bool bf16))
+
+// out[c] = function over all pixels of in[c].
+ZOO_KERNEL(reduce_blocks, (void *out, const void *in, size_t plane, zoo_range blocks,
+                           zoo_reduction_function function, bool bf16))
+
+// Scratch: see zoo_resize_scratch.
+ZOO_KERNEL(resize_blocks, (void *out, const void *in, const zoo_resize *resize, zoo_range rows,
+                           zoo_range blocks, void *scratch, bool bf16))
 
 // Between [channel][pixel] and blocks; what fills up the last block becomes zero.
 ZOO_KERNEL(to_blocks, (void *out, const float *in, size_t channels, size_t plane,

@@ -5,14 +5,9 @@
 #include <stddef.h>
 
 #include "blocked.h"
+#include "ops.h"
+#include "transposed.h"
 #include "window.h"
-
-// The four extents of an element-wise result, and each operand's step along each axis.
-typedef struct {
-  size_t extent[4], a_step[4], b_step[4];
-} zoo_grid;
-
-typedef enum { zoo_add, zoo_subtract, zoo_multiply } zoo_binary_function;
 
 // Instruction sets, weakest first.
 typedef enum {

@@ -63,19 +63,23 @@ public struct Resize: OpAttributes, Hashable {
   ///   - image: the size of the operand.
   ///   - result: the size of the result.
   /// - Returns: a quotient of extents, the reciprocal of a given scale, or with aligned corners the
-  ///   quotient of the distances between corner pixels, 0 where the result has but one.
+  ///   quotient of the distances between corner pixels, 0 where the result has but one. A bilinear
+  ///   filter leaves an axis alone that keeps its extent, whatever its scale is.
   public func steps(image: Size2D, result: Size2D) -> (rows: Float, columns: Float) {
-    if case .bilinear(alignsCorners: true) = filter {
-      func step(_ from: Int, _ to: Int) -> Float { to > 1 ? Float(from - 1) / Float(to - 1) : 0 }
-      return (step(image.height, result.height), step(image.width, result.width))
-    }
-    switch target {
-    case .size:
-      return (
-        Float(image.height) / Float(result.height), Float(image.width) / Float(result.width)
-      )
-    case .scale(let height, let width):
-      return (Float(1 / height), Float(1 / width))
+    let scale: (height: Double, width: Double)? =
+      if case .scale(let height, let width) = target { (height, width) } else { nil }
+    return (
+      step(image.height, result.height, scale: scale?.height),
+      step(image.width, result.width, scale: scale?.width)
+    )
+  }
+
+  private func step(_ extent: Int, _ result: Int, scale: Double?) -> Float {
+    switch filter {
+    case .bilinear(alignsCorners: true):
+      result > 1 ? Float(extent - 1) / Float(result - 1) : 0
+    case .bilinear(alignsCorners: false) where extent == result: 1
+    case .bilinear, .nearest: scale.map { Float(1 / $0) } ?? Float(extent) / Float(result)
     }
   }
 }

@@ -12,7 +12,7 @@ struct Lowering {
   let graph: PlannedGraph
   let precision: Precision
   let kernels: Kernels
-  private(set) var packing = PackingJobs()
+  var packing = PackingJobs()
   private let placement: Placement
   private let plan: MemoryPlan
   private let constants: [ConstantFloats?]
@@ -100,37 +100,11 @@ struct Lowering {
         affine, image: operands[0], result: result, shape: shape, precision: precision,
         kernels: kernels)
     case .unary(let op):
-      guard op.function == .relu else {
-        throw unsupported(node, "there is no kernel for \(op.function)")
-      }
-      guard isBlocked else {
-        return PlanarReluStep(
-          operand: operands[0], result: result, shape: shape, kernels: kernels)
-      }
-      // Adding -0 leaves every number as it is.
-      let ones = ConstantFloats(Array(repeating: 1, count: shape[1]), shape: [shape[1]])
-      let zeros = ConstantFloats(Array(repeating: -0.0, count: shape[1]), shape: [shape[1]])
-      let affine = try Affine(
-        Prologue(scale: .constant(ones), shift: .constant(zeros)), .relu, channels: shape[1],
-        in: packing.memory)
-      return AffineStep(
-        affine, image: operands[0], result: result, shape: shape, precision: precision,
+      return UnaryStep(
+        op, operand: operands[0], result: result, shape: shape, layout: node.layout,
         kernels: kernels)
     case .binary(let op):
-      if node.layout != .planar {
-        guard
-          let step = CombineStep(
-            op, a: operands[0], b: operands[1], result: result, shape: shape,
-            precision: precision, kernels: kernels)
-        else { throw unsupported(node, "there is no kernel for \(op.function.rawValue)") }
-        return step
-      }
-      guard
-        let step = PlanarBinaryStep(
-          op, a: operands[0], b: operands[1], result: result, aShape: shapes[0],
-          bShape: shapes[1], resultShape: shape, kernels: kernels)
-      else { throw unsupported(node, "a result of \(shape.count) dimensions") }
-      return step
+      return try binary(op, node, operands, result: result)
     case .pooling(let op):
       let named = op.operands(operands)
       if isBlocked {
@@ -156,33 +130,19 @@ struct Lowering {
         weightShape: shapes[1], kernels: kernels)
     case .concatenation(let op):
       return concatenation(op, node, operands, result: result)
-    case .transposedConvolution, .resize, .reduction:
-      throw unsupported(node, "there is no kernel for it")
+    case .transposedConvolution(let op):
+      return try transposedConvolution(op, node, operands, shapes, result: result)
+    case .resize(let op):
+      return try ResizeStep(
+        op, image: operands[0], result: result, imageShape: shapes[0], resultShape: shape,
+        layout: node.layout, kernels: kernels)
+    case .reduction(let op):
+      return try reduction(op, node, operands[0], result: result)
     case .batchNorm, .reshape, .parameter:
       throw unsupported(node, "it should have been folded before compiling")
     case .input, .constant:
       return nil
     }
-  }
-
-  private mutating func convolution(
-    _ op: Convolution, _ node: PlannedGraph.Node, _ operands: [Location], _ shapes: [Shape],
-    result: Int
-  ) throws(RuntimeError) -> any Step {
-    let named = op.operands(operands)
-    let shape = ConvolutionShape(
-      op, image: shapes[0], weight: shapes[1], result: node.shape,
-      isPlanar: graph.nodes[node.inputs[0]].layout == .planar)
-    guard let path = node.path, path != .matrix else {
-      return MatrixConvolutionStep(
-        op, shape: shape, operands: named, result: result, kernels: kernels)
-    }
-    guard case .constant(let weights) = named.weight else {
-      throw unsupported(node, "its weights are not constant")
-    }
-    return try ConvolutionStep(
-      op, shape: shape, path: path, precision: precision, operands: named, weights: weights,
-      result: result, kernels: kernels, packing: &packing)
   }
 
   /// What could not be written in place, or nil where everything was.
@@ -216,7 +176,7 @@ struct Lowering {
       isBfloat16: precision == .bfloat16)
   }
 
-  private func unsupported(_ node: PlannedGraph.Node, _ reason: String) -> RuntimeError {
+  func unsupported(_ node: PlannedGraph.Node, _ reason: String) -> RuntimeError {
     .unsupported(op: node.opName, label: node.label, reason: reason)
   }
 }

@@ -70,7 +70,12 @@ package struct PlannedGraph: Sendable {
         wanted = inputs.map { _ in .planar }
         if chosen != .planar { wanted?[0] = layout }
         if op.addsResidual { wanted?[inputs.count - 1] = layout }
-      case .channelAffine, .unary:
+      case .transposedConvolution(let op):
+        let convolution = TransposedShape(
+          op, image: nodes[inputs[0]].shape, weight: nodes[inputs[1]].shape, result: shape)
+        layout = convolution.isBlocked ? blocked : .planar
+        wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
+      case .channelAffine, .unary, .resize:
         layout = nodes[inputs[0]].layout
         wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
       case .pooling(let op):
@@ -79,9 +84,17 @@ package struct PlannedGraph: Sendable {
       case .spatialMean(let op):
         let image = op.prologue == nil ? nodes[inputs[0]].layout : blocked
         wanted = inputs.indices.map { $0 == 0 ? image : .planar }
+      case .reduction(let op):
+        if op.isOverPixels { layout = nodes[inputs[0]].layout }
       case .binary:
-        let isBlocked = inputs.contains { nodes[$0].layout != .planar }
-        if isBlocked, inputs.allSatisfy({ nodes[$0].shape == shape }) { layout = blocked }
+        let operands = inputs.map { (shape: nodes[$0].shape, layout: nodes[$0].layout) }
+        guard let kinds = BlockBroadcast.ofOperands(operands, result: shape) else { break }
+        layout = blocked
+        wanted = zip(kinds, inputs).map { kind, input in
+          // Vectors that are there from the beginning are packed once; maps are read as they lie.
+          let staysAsItIs = kind == .map || kind == .vector && nodes[input].isConstant
+          return staysAsItIs ? nodes[input].layout : blocked
+        }
       case .concatenation(let op):
         let isBlocked = inputs.contains { nodes[$0].layout != .planar }
         if isBlocked, op.axis == 1, shape.count == 4 { layout = blocked }

@@ -1,0 +1,48 @@
+import GraphIR
+
+/// How an operand of a binary op takes part in a blocked image.
+enum BlockBroadcast {
+  /// It has the image's shape.
+  case image
+  /// One number a channel.
+  case vector
+  /// One number a pixel, or one alone: the same for all channels.
+  case map
+
+  /// Nil where the kernel over blocks has no way to read the operand.
+  init?(_ shape: Shape, in result: Shape) {
+    guard result.count == 4, shape.count <= 4 else { return nil }
+    let extents = Array(repeating: 1, count: 4 - shape.count) + shape.dimensions
+    let isWhole = (0..<4).map { extents[$0] == result[$0] }
+    if isWhole.allSatisfy(\.self) {
+      self = .image
+    } else if extents[0] == 1, extents[1] == 1, isWhole[2] && isWhole[3] || shape.isOne {
+      self = .map
+    } else if extents[0] == 1, isWhole[1], extents[2] == 1, extents[3] == 1 {
+      self = .vector
+    } else {
+      return nil
+    }
+  }
+}
+
+extension BlockBroadcast {
+  /// How each operand takes part where the op can run over blocks and one of them is there in
+  /// blocks already; nil where it is to run over planar numbers.
+  static func ofOperands(
+    _ operands: [(shape: Shape, layout: Layout)], result: Shape
+  ) -> [BlockBroadcast]? {
+    var kinds = [BlockBroadcast]()
+    var isBlocked = false
+    for operand in operands {
+      guard let kind = BlockBroadcast(operand.shape, in: result) else { return nil }
+      kinds.append(kind)
+      if kind == .image, operand.layout != .planar { isBlocked = true }
+    }
+    return isBlocked ? kinds : nil
+  }
+}
+
+extension Shape {
+  fileprivate var isOne: Bool { allSatisfy { $0 == 1 } }
+}

@@ -1,0 +1,49 @@
+import GraphIR
+
+extension Lowering {
+  mutating func convolution(
+    _ op: Convolution, _ node: PlannedGraph.Node, _ operands: [Location], _ shapes: [Shape],
+    result: Int
+  ) throws(RuntimeError) -> any Step {
+    let named = op.operands(operands)
+    let shape = ConvolutionShape(
+      op, image: shapes[0], weight: shapes[1], result: node.shape,
+      isPlanar: graph.nodes[node.inputs[0]].layout == .planar)
+    guard let path = node.path, path != .matrix else {
+      return MatrixConvolutionStep(
+        op, shape: shape, operands: named, result: result, kernels: kernels)
+    }
+    guard case .constant(let weights) = named.weight else {
+      throw unsupported(node, "its weights are not constant")
+    }
+    return try ConvolutionStep(
+      op, shape: shape, path: path, precision: precision, operands: named, weights: weights,
+      result: result, kernels: kernels, packing: &packing)
+  }
+
+  mutating func transposedConvolution(
+    _ op: TransposedConvolution, _ node: PlannedGraph.Node, _ operands: [Location],
+    _ shapes: [Shape], result: Int
+  ) throws(RuntimeError) -> any Step {
+    let shape = TransposedShape(op, image: shapes[0], weight: shapes[1], result: node.shape)
+    let bias = operands.count > 2 ? operands[2] : nil
+    guard node.layout != .planar else {
+      return PlanarTransposedConvolutionStep(
+        op, shape: shape, image: operands[0], weight: operands[1], bias: bias, result: result,
+        kernels: kernels)
+    }
+    guard case .constant(let weights) = operands[1] else {
+      throw unsupported(node, "its weights are not constant")
+    }
+    var constantBias: ConstantFloats?
+    if let bias {
+      guard case .constant(let floats) = bias else {
+        throw unsupported(node, "its bias is not constant")
+      }
+      constantBias = floats
+    }
+    return try TransposedConvolutionStep(
+      op, shape: shape, precision: precision, image: operands[0], weights: weights,
+      bias: constantBias, result: result, kernels: kernels, packing: &packing)
+  }
+}
