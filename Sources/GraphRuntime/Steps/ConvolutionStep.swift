@@ -94,8 +94,9 @@ struct ConvolutionStep: Step, @unchecked Sendable {
       // Few tiles and many outputs: cut along the outputs, so that each thread reads its own weights.
       let isDeep = tiles < 2 * run && blocks >= 8
       cut = Cut(
-        units: tiles, unitGrain: isDeep ? tiles : 1, sharedUnits: run - 2, blocks: blocks,
-        blockGrain: 2, operations: floatingPointOperations / 4)
+        units: tiles, unitGrain: isDeep ? tiles : run, blocks: blocks,
+        blockGrain: isDeep ? 2 : blocks,
+        operations: floatingPointOperations / 4)
     case .direct, .planar:
       let size = path == .direct ? zoo_direct_scratch : zoo_planar_scratch
       var rows = height

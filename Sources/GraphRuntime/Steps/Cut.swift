@@ -5,22 +5,22 @@ import CKernels
 package struct Cut: Sendable {
   package let units: Int
   package let blocks: Int
-  /// Neighbouring units, and blocks, that belong into one task for a kernel's sake.
+  /// Units that a kernel takes at a time, and blocks: a task gets that many or a multiple, more or
+  /// less.
   let unitGrain: Int
   let blockGrain: Int
-  /// Units that share something costly, such as the reading of weights: a task with fewer repeats
-  /// it, which pays only until every thread has something to do.
-  let sharedUnits: Int
+  /// Tasks start at multiples of this many units.
+  let alignment: Int
   /// Multiplications and additions of the whole.
   let operations: Int
 
   package init(
-    units: Int, unitGrain: Int = 1, sharedUnits: Int = 1, blocks: Int = 1, blockGrain: Int = 1,
+    units: Int, unitGrain: Int = 1, alignment: Int = 1, blocks: Int = 1, blockGrain: Int = 1,
     operations: Int
   ) {
     self.units = units
     self.unitGrain = unitGrain
-    self.sharedUnits = sharedUnits
+    self.alignment = alignment
     self.blocks = blocks
     self.blockGrain = blockGrain
     self.operations = operations
@@ -36,17 +36,19 @@ package struct Cut: Sendable {
   /// Pieces along units and along blocks.
   private func pieces(threads: Int) -> (units: Int, blocks: Int) {
     guard threads > 1 else { return (1, 1) }
+    let wanted = max(1, min(threads * Self.tasksPerThread, operations / Self.leastOperations))
     let grains = (units + unitGrain - 1) / unitGrain
     let blockGrains = (blocks + blockGrain - 1) / blockGrain
-    var wanted = max(1, min(threads * Self.tasksPerThread, operations / Self.leastOperations))
-    if sharedUnits > 1 { wanted = min(wanted, max(threads, units / sharedUnits)) }
     if grains < threads * Self.fewGrains, blockGrains >= threads {
       // Few units: whoever has all of them for some of the blocks reads each weight once.
       return (1, min(blockGrains, wanted, threads * 2))
     }
-    // Pieces of one size, so that threads which take them in turn end together.
-    let grainsPerPiece = max(1, (grains + wanted - 1) / wanted)
-    return (max(1, (grains + grainsPerPiece - 1) / grainsPerPiece), 1)
+    // As many grains in each piece, and as many pieces for each thread: what threads have taken in
+    // turn ends together.
+    let size = (grains + wanted - 1) / wanted * unitGrain
+    var pieces = (units + size - 1) / max(1, size)
+    if pieces > 1 { pieces = (pieces + threads - 1) / threads * threads }
+    return (max(1, min(pieces, units / alignment)), 1)
   }
 
   package func taskCount(threads: Int) -> Int {
@@ -60,15 +62,16 @@ package struct Cut: Sendable {
     let unitPiece = task % pieces.units
     let blockPiece = task / pieces.units
     return (
-      Self.range(unitPiece, of: pieces.units, count: units, grain: unitGrain),
-      Self.range(blockPiece, of: pieces.blocks, count: blocks, grain: blockGrain)
+      Self.range(unitPiece, of: pieces.units, count: units, step: alignment),
+      Self.range(blockPiece, of: pieces.blocks, count: blocks, step: blockGrain)
     )
   }
 
-  private static func range(_ piece: Int, of pieces: Int, count: Int, grain: Int) -> zoo_range {
-    let grains = (count + grain - 1) / grain
-    let first = grains * piece / pieces * grain
-    let end = min(count, grains * (piece + 1) / pieces * grain)
+  /// Nearly equal ranges that start at multiples of a step.
+  private static func range(_ piece: Int, of pieces: Int, count: Int, step: Int) -> zoo_range {
+    let steps = (count + step - 1) / step
+    let first = steps * piece / pieces * step
+    let end = min(count, steps * (piece + 1) / pieces * step)
     return zoo_range(first: first, count: max(0, end - first))
   }
 }

@@ -28,7 +28,7 @@ struct UnaryStep: Step {
       layout == .planar
       ? shape.elementCount : Layout.blocks(shape[1]) * Layout.block * shape[2] * shape[3]
     cut = Cut(
-      units: count, unitGrain: Layout.block, operations: count * Self.operationsPerElement)
+      units: count, alignment: Layout.block, operations: count * Self.operationsPerElement)
   }
 
   func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }
