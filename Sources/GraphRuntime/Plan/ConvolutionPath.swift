@@ -113,41 +113,49 @@ struct ConvolutionCost {
   let direct: Double
   let winograd: Double
 
-  /// Cycles to transform one tile of one block of inputs, of outputs.
-  private static let inputTransform = 110.0
-  private static let outputTransform = 90.0
-  /// Bytes of weights a cycle that arrive from memory: each inference reads all weights once, and
-  /// together they fit into no cache.
-  private static let weightBytes = 4.0
-  /// Bytes a cycle when weights are read again: from the second-level cache where they fit into
-  /// it, else from the third.
+  /// Cycles to transform one tile of one block of channels.
+  private static let transform = 260.0
+  /// Bytes a cycle of weights that come from memory or the third-level cache: each inference reads
+  /// all weights, and together they fit into no nearer one.
+  private static let farBytes = 12.0
+  /// The same where weights are read again and fit into the second-level cache.
   private static let nearBytes = 32.0
-  private static let farBytes = 8.0
   private static let nearSize = 768e3
+  /// Cycles until weights flow that nothing has asked for: once for each point and tile of outputs.
+  private static let streamStart = 2000.0
+  /// What a product of bfloat16 costs where pairs are multiplied at once, and where they are taken
+  /// apart first, beside one of floats.
+  private static let pairedProduct = 0.5
+  private static let unpairedProduct = 2.2
 
   init(_ shape: ConvolutionShape, _ precision: Precision, kernels: Kernels) {
     let inputs = Double(Layout.blocks(shape.inputs) * Layout.block)
     let outputs = Double(Layout.blocks(shape.outputs))
     let pixels = Double(shape.result.height * shape.result.width)
     let taps = Double(shape.taps)
-    let isPaired = precision == .bfloat16 && kernels.multipliesPairs
-    let directProducts = pixels * taps * inputs * outputs / (isPaired ? 2 : 1)
+    let product =
+      switch precision {
+      case .float32: 1.0
+      case .bfloat16: kernels.multipliesPairs ? Self.pairedProduct : Self.unpairedProduct
+      }
     let blockRow = inputs * outputs * Double(Layout.block)
-    let directWeights = taps * blockRow * Double(precision.byteCount) / Self.weightBytes
-    direct = directProducts + directWeights
+    direct =
+      pixels * taps * inputs * outputs * product
+      + taps * blockRow * Double(precision.byteCount) / Self.farBytes
 
     let dilation = shape.geometry.dilation
     let rows = (shape.result.height + dilation.height - 1) / dilation.height
     let columns = (shape.result.width + dilation.width - 1) / dilation.width
     let tiles = Double(
       dilation.height * dilation.width * ((rows + 3) / 4) * ((columns + 3) / 4))
-    let transforms =
-      inputs / Double(Layout.block) * Self.inputTransform + outputs * Self.outputTransform
+    let transforms = (inputs / Double(Layout.block) + outputs) * Self.transform
     let products = 36 * inputs * outputs
     let weights = 36 * blockRow * 4
     let passes = (tiles / Double(zoo_winograd_tiles_at_once)).rounded(.up)
     let again = weights <= Self.nearSize ? Self.nearBytes : Self.farBytes
     winograd =
-      tiles * (products + transforms) + weights / Self.weightBytes + (passes - 1) * weights / again
+      tiles * (products + transforms)
+      + weights / Self.farBytes + 36 * outputs / 2 * Self.streamStart
+      + (passes - 1) * weights / again
   }
 }
