@@ -72,7 +72,7 @@ extension Convolution {
           table.convolve_direct(&convolution, image, out, added, part.units, part.blocks, scratch)
         case .planar:
           table.convolve_planar(
-            &convolution, memory.floats(Place.image), out, part.units, part.blocks, scratch)
+            &convolution, memory.floats(Place.image), out, added, part.units, part.blocks, scratch)
         case .depthwise:
           table.convolve_depthwise(&convolution, image, out, added, part.units, part.blocks)
         case .winograd:

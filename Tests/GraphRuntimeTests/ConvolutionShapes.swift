@@ -32,7 +32,7 @@ enum ConvolutionShapes {
     let takesMore = fill != .denormal
     let prologue =
       kernel == .pointwise && takesMore ? draw.one(of: Convolution.Prologue.allCases) : .none
-    let hasResidual = kernel != .planar && takesMore && draw.below(2) == 0
+    let hasResidual = takesMore && draw.below(2) == 0
     return Convolution(
       kernel, window, groups: groups, outputs: outputs, bf16: bf16, relu: draw.below(2) == 0,
       prologue: prologue, hasResidual: hasResidual, fill: fill, stream: stream)

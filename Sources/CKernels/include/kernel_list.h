@@ -73,7 +73,8 @@ ZOO_KERNEL(convolve_direct, (const zoo_convolution *convolution, const void *in,
 
 // Any window over an image that is not in blocks, [channel][row][column]: the first layer.
 ZOO_KERNEL(convolve_planar, (const zoo_convolution *convolution, const float *in, void *out,
-                             zoo_range rows, zoo_range blocks, void *scratch))
+                             const void *residual, zoo_range rows, zoo_range blocks,
+                             void *scratch))
 
 // One input for every output. Weights are floats whatever the images are.
 ZOO_KERNEL(convolve_depthwise, (const zoo_convolution *convolution, const void *in, void *out,

@@ -147,7 +147,8 @@ struct ConvolutionStep: Step, @unchecked Sendable {
       case .planar:
         let floats = source.assumingMemoryBound(to: Float.self)
         for range in pieces(of: part.units) {
-          table.convolve_planar(convolution, floats, target, range, part.blocks, scratch)
+          table.convolve_planar(
+            convolution, floats, target, added, range, part.blocks, scratch)
         }
       case .depthwise, .matrix:
         table.convolve_depthwise(convolution, source, target, added, part.units, part.blocks)
