@@ -1,6 +1,7 @@
 #pragma once
 // Images in blocks of 16 channels, [block][row][column][16], and the packed weights of
-// convolutions over them. Channels that fill up the last block hold zeros.
+// convolutions over them. Channels that fill up the last block hold zeros where the image is finite,
+// and meet weights of zero. Weights are finite: padding is multiplied with them.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +25,8 @@ typedef struct {
   size_t outputs;  // of one group
   const void *weight;
   const float *bias;           // one for each output, zeros up to the block's end
-  const float *scale, *shift;  // prologue: the image counts as in * scale + shift; null: as it is
+  // Prologue: the image counts as in * scale + shift, zeros up to the block's end; null: as it is.
+  const float *scale, *shift;
   bool prologue_relu;          // then max(., 0)
   bool relu;                   // result: max(., 0)
   bool bf16;                   // blocked images, in and out, are bfloat16 and not float
