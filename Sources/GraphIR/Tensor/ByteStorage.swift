@@ -51,7 +51,9 @@ public final class ByteStorage: @unchecked Sendable {
   }
 
   /// Bytes from which a block is mapped by itself: given back, it leaves the process at once, where
-  /// the heap would keep it. Folded weights come and go by dozens while a network is compiled.
+  /// the heap would keep it.
+  ///
+  /// Folded weights come and go by dozens while a network is compiled.
   private static let leastMapped = 128 << 10
 
   deinit { release(bytes) }
