@@ -7,10 +7,10 @@ import Testing
 struct ConvolutionPathOutputTests {
   private static let names = OpFixture.names.filter { $0.hasPrefix("conv/") }
 
-  /// Fixtures that each way takes at least, over planes and over blocks together; more than half of
-  /// them hold neither a 3x3 window of step 1 nor one input for every output.
+  /// How many fixtures each way takes at least, over planes and over blocks together, so that no
+  /// change leaves a way untested.
   private static let least: [ConvolutionPath: Int] = [
-    .pointwise: 12, .direct: 50, .winograd: 12, .planar: 20, .depthwise: 2, .matrix: 58,
+    .pointwise: 12, .direct: 60, .winograd: 14, .planar: 24, .depthwise: 4, .matrix: 68,
   ]
 
   @Test(arguments: ConvolutionPath.allCases, Precision.allCases)
@@ -22,7 +22,7 @@ struct ConvolutionPathOutputTests {
         if try check(fixture, name, path, precision, inBlocks: inBlocks) { taken += 1 }
       }
     }
-    #expect(taken >= (try #require(Self.least[path])))
+    print("\(path): \(taken)"); #expect(taken >= (try #require(Self.least[path])))
   }
 
   /// Whether the fixture's convolution was computed that way.
