@@ -22,7 +22,7 @@ struct ConvolutionPathOutputTests {
         if try check(fixture, name, path, precision, inBlocks: inBlocks) { taken += 1 }
       }
     }
-    print("\(path): \(taken)"); #expect(taken >= (try #require(Self.least[path])))
+    #expect(taken >= (try #require(Self.least[path])))
   }
 
   /// Whether the fixture's convolution was computed that way.
