@@ -47,7 +47,9 @@ final class PackedMemory: @unchecked Sendable {
 
   deinit { pieces.forEach { Foundation.free($0) } }
 
-  /// The next bytes, from a cache line on; for one thread at a time.
+  /// The next bytes, from a cache line on.
+  ///
+  /// For one thread at a time.
   fileprivate func take(_ byteCount: Int) throws(RuntimeError) -> UnsafeMutableRawPointer {
     let size = max(64, (byteCount + 63) / 64 * 64)
     if free.count < size {

@@ -8,7 +8,7 @@ public struct LayerProfile: Sendable, Codable {
   public let label: String
   /// The op's name.
   public let op: String
-  /// How it computes, where there are several ways, as `ConvolutionPath` names them.
+  /// The way in which it computes, such as `winograd` or `direct`, where there are several.
   public let path: String?
   /// The shortest times of the other ways that are possible, in milliseconds, where asked for.
   public internal(set) var otherPaths: [String: Double] = [:]

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import GraphIR
 
 extension Session {
@@ -16,9 +17,9 @@ extension Session {
     _ inputs: [String: Tensor], profile: Profile?
   ) throws(RuntimeError) -> [String: Tensor] {
     let (values, batch) = try checked(inputs)
-    let outputs = outputOffsets.map { name, offset in
+    let outputs = try outputOffsets.map { name, offset throws(RuntimeError) in
       let count = outputShapes[name]?.elementCount ?? 0
-      return Output(name: name, offset: offset, count: count, batch: batch)
+      return try Output(name: name, offset: offset, count: count, batch: batch)
     }
     // While there are images for all threads, each computes one by itself and waits for nobody;
     // what remains is computed by all together, image by image.
@@ -127,13 +128,16 @@ private struct Output: @unchecked Sendable {
   private let byteCount: Int
   private let target: UnsafeMutableRawBufferPointer
 
-  init(name: String, offset: Int, count: Int, batch: Int) {
+  /// - Throws: `RuntimeError.tooLarge` where there is no memory for all images.
+  init(name: String, offset: Int, count: Int, batch: Int) throws(RuntimeError) {
     self.name = name
     self.offset = offset
     byteCount = count * 4
-    storage = ByteStorage(count: count * 4 * batch) { _ in }
+    let (size, overflow) = byteCount.multipliedReportingOverflow(by: batch)
+    guard !overflow, let memory = largeMemory(byteCount: size) else { throw .tooLarge }
     // Nobody else knows the storage before everything is stored.
-    target = UnsafeMutableRawBufferPointer(mutating: storage.bytes)
+    target = UnsafeMutableRawBufferPointer(start: memory, count: size)
+    storage = ByteStorage(adopting: UnsafeRawBufferPointer(target)) { free($0.mutableStart) }
   }
 
   // Images lie apart from each other, so threads may store them at the same time.
@@ -141,6 +145,12 @@ private struct Output: @unchecked Sendable {
     UnsafeMutableRawBufferPointer(
       rebasing: target[image * byteCount..<(image + 1) * byteCount]
     ).copyMemory(from: UnsafeRawBufferPointer(start: memory.arena + offset, count: byteCount))
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate var mutableStart: UnsafeMutableRawPointer? {
+    UnsafeMutableRawPointer(mutating: baseAddress)
   }
 }
 

@@ -48,7 +48,7 @@ public final class Session: Sendable {
       precision: precision, threads: threads, kernels: kernels, preferred: nil)
   }
 
-  // As the other, with convolutions computed as `preferred` says where that is possible.
+  // The public one with the way in which convolutions are to be computed where that is possible.
   package init(
     _ graph: Graph, weights: [String: Tensor], inputShapes: [String: Shape],
     endpoints: [String]? = nil, precision: Precision = .float32, threads: Threads,

@@ -82,10 +82,11 @@ void try_convolve_planar(void) {
   zoo_window *w = &c.window;
   prepare(&c, w->window_height * w->window_width, w->channels, zoo_pack_planar);
   void *in = numbers(w->channels * plane_of(w), false);
+  void *residual = flip() ? blocked(c.outputs, out_plane(w), c.bf16) : NULL;
   zoo_range rows = part_of(w->out_height), blocks = part_of(zoo_blocks(c.outputs));
   EACH(padded(c.outputs) * out_plane(w), c.bf16, convolution_error(&c),
        WITH_SCRATCH(zoo_planar_scratch(&c, rows.count),
-                    k->convolve_planar(&c, in, out, rows, blocks, scratch)));
+                    k->convolve_planar(&c, in, out, residual, rows, blocks, scratch)));
 }
 
 void try_convolve_depthwise(void) {

@@ -88,12 +88,14 @@ struct ConfigurationTests {
         == "the configuration's inputChannels is 3, must be 2, as the input has")
   }
 
-  private func compile(_ height: Int, _ width: Int) throws -> Session {
+  private func compile(
+    _ height: Int, _ width: Int, _ precision: Precision = .float32, endpoints: [String]? = nil
+  ) throws -> Session {
     let graph = try DenseNet.graph(.init())
     return try Session(
       graph, weights: CounterFill.weights(for: graph),
-      inputShapes: ["image": [1, 1, height, width]], threads: Threads(1),
-      kernels: .forThisMachine())
+      inputShapes: ["image": [1, 1, height, width]], endpoints: endpoints, precision: precision,
+      threads: Threads(1), kernels: .forThisMachine())
   }
 
   @Test func smallestImage() throws {
@@ -113,8 +115,9 @@ struct ConfigurationTests {
     #expect(session.outputShapes["logits"] == [1, 18])
   }
 
-  @Test func denseBlocksCopyNothing() throws {
-    let session = try compile(64, 64)
+  @Test(arguments: Precision.allCases)
+  func denseBlocksCopyNothing(_ precision: Precision) throws {
+    let session = try compile(64, 64, precision)
     let image = Tensor(shape: [1, 1, 64, 64], CounterFill.uniform("image", count: 64 * 64))
     let layers = try session.profile(["image": image], runs: 1)
     #expect(layers.count { $0.op == "concatenation" } == 0)
@@ -125,6 +128,11 @@ struct ConfigurationTests {
     // ReLUs, but for the last of each: the first's result and the second's operand are endpoints.
     #expect(layers.filter { $0.op == "channelAffine" }.map(\.label) == ["features.norm5"])
     #expect(layers.filter { $0.op == "unary" }.map(\.label) == ["relu"])
+    // Scores alone leave nothing to change the layout of, and no op but these.
+    let scores = try compile(64, 64, precision, endpoints: ["logits"])
+    let ops = try scores.profile(["image": image], runs: 1).map(\.op)
+    #expect(Set(ops) == ["convolution", "pooling", "spatialMean", "linear"])
+    #expect(ops.count == 120 + 4 + 2)
   }
 
   /// A second run of the passes finds nothing to do.

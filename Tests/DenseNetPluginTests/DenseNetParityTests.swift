@@ -48,6 +48,8 @@ struct Reference: Decodable {
   struct Case: Decodable {
     let configuration: DenseNet.Configuration
     let inputShape: Shape
+    /// How far PyTorch's own bfloat16 logits are off, as a part of the largest.
+    let bfloat16Difference: Float
     let outputs: [String: Output]
   }
 

@@ -96,15 +96,3 @@ struct GraphOpTests {
     return nil
   }
 }
-
-extension OpFixture {
-  /// The operands by their names in the graph.
-  fileprivate func tensors(_ name: String) -> (inputs: [String: Tensor], weights: [String: Tensor])
-  {
-    let named = operands.indices.map { ("\($0)", tensor(name, operand: $0)) }
-    return (
-      Dictionary(uniqueKeysWithValues: named[..<inputs]),
-      Dictionary(uniqueKeysWithValues: named[inputs...])
-    )
-  }
-}

@@ -27,6 +27,15 @@ extension OpFixture {
     return Tensor(shape: shape, values)
   }
 
+  /// The operands by their names in the graph.
+  func tensors(_ name: String) -> (inputs: [String: Tensor], weights: [String: Tensor]) {
+    let named = operands.indices.map { ("\($0)", tensor(name, operand: $0)) }
+    return (
+      Dictionary(uniqueKeysWithValues: named[..<inputs]),
+      Dictionary(uniqueKeysWithValues: named[inputs...])
+    )
+  }
+
   /// The case as a graph: inputs and weights are named by their positions.
   ///
   /// With `inBlocks` a convolution that changes nothing stands behind each input, so that the op

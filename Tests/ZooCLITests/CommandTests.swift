@@ -258,4 +258,62 @@ import ZooFixtures
     #expect((report["layers"] as? [Any])?.isEmpty == false)
     #expect(try quiet("bench", model, "--runs", "2").text.contains("images/s"))
   }
+
+  @Test func bfloat16IsTheCallersChoice() throws {
+    let model = try zoo.tinyModel()
+    func predictions(_ arguments: String...) throws -> [[String: Double]] {
+      let run = try zoo.run(
+        ["predict", "--model", model, "--format", "json"] + arguments + [tall, wide])
+      run.expectSuccess()
+      let rows = try #require(run.json() as? [[String: Any]])
+      return try rows.map { try #require($0["predictions"] as? [String: Double]) }
+    }
+    let float32 = try predictions()
+    #expect(try predictions("--precision", "f32") == float32)
+    let bfloat16 = try predictions("--precision", "bf16")
+    #expect(bfloat16 != float32)
+    let labels = ["Edema": 0, "Lung Opacity": 1, "Mass": 3, "Effusion, \"left\"": 4]
+    for (found, image) in zip(bfloat16, [1, 0]) {
+      #expect(Set(found.keys) == Set(labels.keys))
+      for (label, output) in labels {
+        let expected = Double(answers.gray.calibrated[image * 5 + output])
+        #expect(abs(try #require(found[label]) - expected) < 0.02)
+      }
+    }
+    let report = try #require(
+      try quiet("bench", model, "--runs", "2", "--precision", "bf16", "--format", "json").json()
+        as? [String: Any])
+    #expect(report["precision"] as? String == "bf16")
+    let usual = try #require(
+      try quiet("bench", model, "--runs", "2", "--format", "json").json() as? [String: Any])
+    #expect(usual["precision"] as? String == "f32")
+  }
+
+  @Test func benchTellsTheWaysOfConvolutions() throws {
+    let model = try zoo.tinyModel()
+    func layers(_ arguments: String...) throws -> [[String: Any]] {
+      let run = try zoo.run(
+        ["bench", model, "--runs", "1", "--layers", "--format", "json"] + arguments)
+      run.expectSuccess()
+      let report = try #require(run.json() as? [String: Any])
+      return try #require(report["layers"] as? [[String: Any]])
+    }
+    // Every way that a 1x1 or 3x3 convolution over blocks may take, and the first over planes.
+    let ways: Set = ["pointwise", "direct", "winograd", "planar", "matrix"]
+    var seen = Set<String>()
+    for layer in try layers("--all") {
+      let others = try #require(layer["otherPaths"] as? [String: Double])
+      guard layer["op"] as? String == "convolution" else {
+        #expect(others.isEmpty)
+        continue
+      }
+      let path = try #require(layer["path"] as? String)
+      #expect(ways.contains(path))
+      #expect(others[path] == nil && ways.isSuperset(of: others.keys))
+      #expect(others.values.allSatisfy { $0 >= 0 && $0.isFinite })
+      seen.formUnion([path] + others.keys)
+    }
+    #expect(seen == ways)
+    #expect(try layers().allSatisfy { ($0["otherPaths"] as? [String: Double])?.isEmpty == true })
+  }
 }

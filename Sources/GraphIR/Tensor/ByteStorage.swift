@@ -50,10 +50,10 @@ public final class ByteStorage: @unchecked Sendable {
     self.init(adopting: UnsafeRawBufferPointer(memory)) { $0.deallocate() }
   }
 
-  /// Bytes from which a block is mapped by itself.
+  /// Bytes from which a block is mapped by itself: given back, it leaves the process at once, where
+  /// the heap would keep it.
   ///
-  /// Given back, it leaves the process at once, where
-  /// the heap would keep it. Folded weights come and go by dozens while a network is compiled.
+  /// Folded weights come and go by dozens while a network is compiled.
   private static let leastMapped = 128 << 10
 
   deinit { release(bytes) }

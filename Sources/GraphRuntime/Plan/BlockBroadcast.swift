@@ -12,7 +12,7 @@ enum BlockBroadcast {
   /// Nil where the kernel over blocks has no way to read the operand.
   init?(_ shape: Shape, in result: Shape) {
     guard result.count == 4, shape.count <= 4 else { return nil }
-    let extents = Array(repeating: 1, count: 4 - shape.count) + shape.dimensions
+    let extents = shape.withLeadingOnes(4)
     let isWhole = (0..<4).map { extents[$0] == result[$0] }
     if isWhole.allSatisfy(\.self) {
       self = .image
@@ -45,4 +45,9 @@ extension BlockBroadcast {
 
 extension Shape {
   fileprivate var isOne: Bool { allSatisfy { $0 == 1 } }
+
+  /// The same with so many axes at least, as it is broadcast.
+  func withLeadingOnes(_ rank: Int) -> Shape {
+    Shape(Array(repeating: 1, count: Swift.max(0, rank - count)) + dimensions)
+  }
 }

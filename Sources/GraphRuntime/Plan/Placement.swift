@@ -18,6 +18,7 @@ package struct Placement {
   package init(_ graph: PlannedGraph) {
     places = Array(repeating: nil, count: graph.nodes.count)
     var sizes = [Int]()
+    let lastReaders = Self.lastReaders(graph)
     for (index, node) in graph.nodes.enumerated().reversed() where !node.isConstant {
       let place: Place
       if let existing = places[index] {
@@ -31,6 +32,9 @@ package struct Placement {
       let offsets = Self.offsets(of: node, axis: concatenation.axis, in: graph)
       for (operand, offset) in zip(node.inputs, offsets) {
         guard let offset, places[operand] == nil, !graph.nodes[operand].isConstant else { continue }
+        // The next operand goes into what its last block leaves free. Whoever reads that afterwards
+        // would meet it with weights of zero, which is not enough where it is infinite.
+        guard graph.nodes[operand].fillsBlocks || lastReaders[operand] <= index else { continue }
         places[operand] = Place(buffer: place.buffer, offset: place.offset + offset)
       }
     }
@@ -57,6 +61,16 @@ package struct Placement {
     }
   }
 
+  /// The last node to read each value with what fills up its blocks; -1 where there is none.
+  private static func lastReaders(_ graph: PlannedGraph) -> [Int] {
+    var readers = [Int](repeating: -1, count: graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() {
+      if case .relayout = node.operation { continue }
+      for operand in node.inputs { readers[operand] = index }
+    }
+    return readers
+  }
+
   private static func lifetimes(
     _ graph: PlannedGraph, _ places: [Place?], _ sizes: [Int]
   ) -> [MemoryPlan.Request] {
@@ -74,5 +88,12 @@ package struct Placement {
     // Inputs are all written before the first step.
     for (index, node) in graph.nodes.enumerated() where node.isInput { extend(index, to: 0) }
     return zip(sizes, lifetimes).map { MemoryPlan.Request(size: $0, lifetime: $1 ?? 0...0) }
+  }
+}
+
+extension PlannedGraph.Node {
+  /// Whether nothing fills up a block of its result.
+  fileprivate var fillsBlocks: Bool {
+    layout == .planar || shape[1].isMultiple(of: Layout.block)
   }
 }

@@ -119,10 +119,12 @@ package struct PlannedGraph: Sendable {
     if nodes[node].layout == layout { return node }
     let key = Key(node: node, layout: layout)
     if let known = relayouts[key] { return known }
+    // Blocks are of images: an operand of fewer axes is one as it is broadcast.
+    let shape = nodes[node].shape.withLeadingOnes(4)
     nodes.append(
       Node(
-        operation: .relayout, inputs: [node], label: nodes[node].label,
-        shape: nodes[node].shape, layout: layout, path: nil))
+        operation: .relayout, inputs: [node], label: nodes[node].label, shape: shape,
+        layout: layout, path: nil))
     relayouts[key] = nodes.count - 1
     return nodes.count - 1
   }
