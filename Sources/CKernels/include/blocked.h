@@ -31,7 +31,7 @@ typedef struct {
   bool relu;                   // result: max(., 0)
   bool bf16;                   // blocked images, in and out, are bfloat16 and not float
   // What will be read after this convolution, the weights of the next, or null: memory has little
-  // to do while a pointwise or direct convolution computes, so they are asked for meanwhile.
+  // to do while convolve_pointwise computes, which asks for them meanwhile.
   const void *next;
   size_t next_bytes;
 } zoo_convolution;

@@ -116,7 +116,7 @@ struct ConvolutionStep: Step, @unchecked Sendable {
 
   /// Tells which convolution comes next.
   mutating func precede(_ step: ConvolutionStep) {
-    guard kind == .pointwise || kind == .direct else { return }
+    guard kind == .pointwise else { return }
     next = step.weight
     convolution.next = UnsafeRawPointer(step.weight.bytes)
     convolution.next_bytes = step.weight.byteCount
