@@ -10,12 +10,17 @@ extension Lowering {
       op, image: shapes[0], weight: shapes[1], result: node.shape,
       isPlanar: graph.nodes[node.inputs[0]].layout == .planar)
     guard let path = node.path, path != .matrix else {
+      guard op.prologue == nil else {
+        throw unsupported(
+          node, "a prologue needs an unpadded 1×1 window, one group, and constant weights and bias")
+      }
       return MatrixConvolutionStep(
         op, shape: shape, operands: named, result: result, kernels: kernels)
     }
     guard case .constant(let weights) = named.weight else {
       throw unsupported(node, "its weights are not constant")
     }
+    try requireConstant(named.prologue, of: node)
     return try ConvolutionStep(
       op, shape: shape, path: path, precision: precision, operands: named, weights: weights,
       result: result, kernels: kernels, packing: &packing)
@@ -45,5 +50,15 @@ extension Lowering {
     return try TransposedConvolutionStep(
       op, shape: shape, precision: precision, image: operands[0], weights: weights,
       bias: constantBias, result: result, kernels: kernels, packing: &packing)
+  }
+
+  /// Refuses scales and shifts that are computed on the way: they are packed beforehand.
+  func requireConstant(
+    _ prologue: Prologue<Location>?, of node: PlannedGraph.Node
+  ) throws(RuntimeError) {
+    guard let prologue else { return }
+    guard case .constant = prologue.scale, case .constant = prologue.shift else {
+      throw unsupported(node, "its scale and shift are not constant")
+    }
   }
 }

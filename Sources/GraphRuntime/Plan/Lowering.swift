@@ -93,9 +93,10 @@ struct Lowering {
           op, image: operands[0], scale: operands[1], shift: operands[2], result: result,
           shape: shape, kernels: kernels)
       }
+      let normalised = Prologue(scale: operands[1], shift: operands[2])
+      try requireConstant(normalised, of: node)
       let affine = try Affine(
-        Prologue(scale: operands[1], shift: operands[2]), op.activation, channels: shape[1],
-        in: packing.memory)
+        normalised, op.activation, channels: shape[1], in: packing.memory)
       return AffineStep(
         affine, image: operands[0], result: result, shape: shape, precision: precision,
         kernels: kernels)
@@ -108,6 +109,7 @@ struct Lowering {
     case .pooling(let op):
       let named = op.operands(operands)
       if isBlocked {
+        try requireConstant(named.prologue, of: node)
         return try PoolingStep(
           op, operands: named, result: result, imageShape: shapes[0], resultShape: shape,
           precision: precision, kernels: kernels, memory: packing.memory)
@@ -118,6 +120,7 @@ struct Lowering {
     case .spatialMean(let op):
       let named = op.operands(operands)
       if isBlocked {
+        try requireConstant(named.prologue, of: node)
         return try SpatialMeanStep(
           op, operands: named, result: result, shape: shapes[0], precision: precision,
           kernels: kernels, memory: packing.memory)

@@ -62,9 +62,12 @@ package struct PlannedGraph: Sendable {
         let convolution = ConvolutionShape(
           op, image: nodes[operands.image].shape, weight: nodes[operands.weight].shape,
           result: shape, isPlanar: nodes[operands.image].layout == .planar)
-        let chosen =
+        var chosen =
           preferred.flatMap { convolution.allows($0) ? $0 : nil }
           ?? convolution.path(precision, kernels: kernels)
+        // What is computed on the way cannot be packed beforehand.
+        let packed = [operands.weight, operands.bias].compactMap { $0 }
+        if !packed.allSatisfy({ nodes[$0].isConstant }) { chosen = .matrix }
         path = chosen
         layout = chosen == .matrix ? .planar : blocked
         wanted = inputs.map { _ in .planar }
