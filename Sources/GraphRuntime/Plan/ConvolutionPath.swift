@@ -71,10 +71,13 @@ package struct ConvolutionShape: Hashable, Sendable {
     case .pointwise: return isPointwise
     case .direct:
       return taps <= Self.mostTaps && (hasWholeBlocks || sharesBlocks)
+        && packs(channels: Layout.blocks(sharesBlocks ? 1 : inputs) * Layout.block)
     case .winograd:
       return window == 3 && geometry.stride == 1 && groups == 1
+        // Else most tiles, one for each remainder modulo the dilation, would be empty.
+        && geometry.dilation.height <= result.height && geometry.dilation.width <= result.width
     case .planar:
-      return isPlanar && groups == 1 && inputs * taps <= Self.mostTaps
+      return isPlanar && groups == 1 && inputs * taps <= Self.mostTaps && packs(channels: inputs)
     case .depthwise: return groups > 1 && inputs == 1 && outputs == 1
     case .matrix: return true
     }
@@ -86,6 +89,18 @@ package struct ConvolutionShape: Hashable, Sendable {
       && (result.height - 1) * geometry.stride.height < image.height
       && (result.width - 1) * geometry.stride.width < image.width
   }
+
+  /// Whether the padded rows under one row of the result, of so many channels, fit into a kernel's
+  /// scratch memory: a file may ask for any dilation and stride.
+  private func packs(channels: Int) -> Bool {
+    let reach = Double(geometry.dilation.width) * Double(window.width - 1)
+    let rows = Double(geometry.dilation.height) * Double(window.height - 1) + 1
+    let columns = Double(result.width) * Double(geometry.stride.width) + reach
+    return Double(channels) * rows * columns <= Self.mostPackedNumbers
+  }
+
+  /// 128 megabytes of floats a thread.
+  private static let mostPackedNumbers = 0x1p25
 
   /// Taps whose places a kernel keeps on its stack.
   private static let mostTaps = 4096
