@@ -18,7 +18,7 @@ struct ConvolutionStep: Step, @unchecked Sendable {
   private var next: PackedWeights?
   private let cut: Cut
   /// Rows or tiles that a kernel computes at a time, as many as its scratch memory has room for.
-  private let run: Int
+  private let unitsAtOnce: Int
   let scratchSize: Int
   let floatingPointOperations: Int
 
@@ -82,35 +82,35 @@ struct ConvolutionStep: Step, @unchecked Sendable {
       2 * shape.groups * shape.outputs * shape.inputs * shape.taps * height * width
     switch path {
     case .pointwise:
-      run = 0
+      unitsAtOnce = 0
       scratchSize = zoo_pointwise_scratch(&convolution)
       cut = Cut(
         units: height * width, unitGrain: Self.tilesAtOnce, blocks: blocks, blockGrain: 2,
         operations: floatingPointOperations)
     case .winograd:
       let tiles = zoo_winograd_tiles(&convolution.window)
-      run = Self.tilesAtOnce
-      scratchSize = zoo_winograd_scratch(&convolution, min(run, tiles))
+      unitsAtOnce = Self.tilesAtOnce
+      scratchSize = zoo_winograd_scratch(&convolution, min(unitsAtOnce, tiles))
       // Few tiles and many outputs: cut along the outputs, so that each thread reads its own weights.
-      let isDeep = tiles < 2 * run && blocks >= 8
+      let isDeep = tiles < 2 * unitsAtOnce && blocks >= 8
       cut = Cut(
-        units: tiles, unitGrain: isDeep ? tiles : run, blocks: blocks,
+        units: tiles, unitGrain: isDeep ? tiles : unitsAtOnce, blocks: blocks,
         blockGrain: isDeep ? 2 : blocks,
         operations: floatingPointOperations / 4)
     case .direct, .planar:
       let size = path == .direct ? zoo_direct_scratch : zoo_planar_scratch
       var rows = height
       while rows > 1, size(&convolution, rows) > Self.rowBudget { rows = (rows + 1) / 2 }
-      run = rows
+      unitsAtOnce = rows
       scratchSize = size(&convolution, rows)
       let isNarrow = width <= Self.tilesAtOnce / 2
       cut = Cut(
         units: height, unitGrain: isNarrow ? 2 : 1, blocks: blocks,
         blockGrain: isNarrow ? 1 : 2, operations: floatingPointOperations)
     case .depthwise, .matrix:
-      run = height
+      unitsAtOnce = height
       scratchSize = 0
-      cut = Cut(units: height, blocks: blocks, operations: floatingPointOperations * 8)
+      cut = Cut(units: height, blocks: blocks, operations: floatingPointOperations &* 8)
     }
   }
 
@@ -156,9 +156,9 @@ struct ConvolutionStep: Step, @unchecked Sendable {
     }
   }
 
-  /// Nearly equal pieces of at most `run` units.
+  /// Nearly equal pieces of at most `unitsAtOnce` units.
   private func pieces(of range: zoo_range) -> some Sequence<zoo_range> {
-    let count = (range.count + run - 1) / run
+    let count = (range.count + unitsAtOnce - 1) / unitsAtOnce
     return (0..<count).lazy.map { piece in
       let first = range.count * piece / count
       return zoo_range(

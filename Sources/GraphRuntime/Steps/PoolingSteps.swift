@@ -26,7 +26,8 @@ struct PoolingStep: Step, @unchecked Sendable {
       window: window, maximum: op.kind == .maximum, affine: affine.pointers)
     cut = Cut(
       units: window.out_height, blocks: Layout.blocks(imageShape[1]),
-      operations: 2 * resultShape.elementCount * op.window.height * op.window.width)
+      // Beyond any window that can be computed the count may wrap around.
+      operations: 2 &* resultShape.elementCount &* op.window.height &* op.window.width)
   }
 
   func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }
@@ -59,7 +60,7 @@ struct PlanarPoolingStep: Step {
     window = zoo_window(op, image: imageShape, result: resultShape, channels: imageShape[1])
     cut = Cut(
       units: imageShape[1],
-      operations: resultShape.elementCount * op.window.height * op.window.width)
+      operations: resultShape.elementCount &* op.window.height &* op.window.width)
   }
 
   func taskCount(threads: Int) -> Int { cut.taskCount(threads: threads) }

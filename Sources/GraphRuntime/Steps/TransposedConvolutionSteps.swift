@@ -14,7 +14,7 @@ struct TransposedConvolutionStep: Step, @unchecked Sendable {
   private let convolution: zoo_convolution
   private let cut: Cut
   /// Steps that the kernel computes at a time, as many as its scratch memory has room for.
-  private let run: Int
+  private let unitsAtOnce: Int
   let scratchSize: Int
   let floatingPointOperations: Int
 
@@ -47,12 +47,12 @@ struct TransposedConvolutionStep: Step, @unchecked Sendable {
 
     let stride = shape.geometry.stride.height
     let steps = (shape.result.height + stride - 1) / stride
-    var run = steps
-    while run > 1, zoo_transposed_scratch(&convolution, run) > Self.rowBudget {
-      run = (run + 1) / 2
+    var unitsAtOnce = steps
+    while unitsAtOnce > 1, zoo_transposed_scratch(&convolution, unitsAtOnce) > Self.rowBudget {
+      unitsAtOnce = (unitsAtOnce + 1) / 2
     }
-    self.run = run
-    scratchSize = zoo_transposed_scratch(&convolution, run)
+    self.unitsAtOnce = unitsAtOnce
+    scratchSize = zoo_transposed_scratch(&convolution, unitsAtOnce)
     floatingPointOperations = shape.floatingPointOperations
     cut = Cut(
       units: steps, blocks: Layout.blocks(channels), blockGrain: 2,
@@ -64,9 +64,9 @@ struct TransposedConvolutionStep: Step, @unchecked Sendable {
   func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
     let part = cut.part(task, threads: threads)
     withUnsafePointer(to: convolution) { convolution in
-      for first in stride(from: 0, to: part.units.count, by: run) {
+      for first in stride(from: 0, to: part.units.count, by: unitsAtOnce) {
         let steps = zoo_range(
-          first: part.units.first + first, count: min(run, part.units.count - first))
+          first: part.units.first + first, count: min(unitsAtOnce, part.units.count - first))
         kernels.table.pointee.convolve_transposed(
           convolution, memory[image], memory.result(at: result), steps, part.blocks, scratch)
       }
