@@ -59,7 +59,7 @@ ZOO_KERNEL(convolve_transposed_planar, (const zoo_convolution *convolution, cons
 
 // Images in blocks of 16 channels, see blocked.h. Each call makes one rectangle of a result: some
 // pixels, rows or tiles of some blocks. `residual`, of the result's shape, is added before max(.,
-// 0); null for none. `scratch` is private to the call, see zoo_scratch.
+// 0); null for none. `scratch` is private to the call; blocked.h says how much each needs.
 
 // A 1x1 window without padding, any stride, one group, with or without a prologue.
 ZOO_KERNEL(convolve_pointwise, (const zoo_convolution *convolution, const void *in, void *out,
