@@ -5,36 +5,6 @@ import Testing
 
 /// Convolutions with windows, steps and paddings that no network has, but a file may ask for.
 struct HostileConvolutionTests {
-  /// Runs one convolution, behind one that changes nothing where blocks are asked for.
-  private func run(
-    _ image: Tensor, _ weight: Tensor, _ geometry: WindowGeometry, inBlocks: Bool = false,
-    _ kernels: Kernels
-  ) throws -> (result: [Float], path: String?) {
-    var builder = GraphBuilder()
-    let channels = image.shape[1]
-    var value = builder.input("image", channels: channels)
-    if inBlocks {
-      let identity = (0..<channels * channels).map { $0 % (channels + 1) == 0 ? 1 : 0 as Float }
-      let weight = builder.constant(
-        Tensor(shape: [channels, channels, 1, 1], identity), label: "identity")
-      value = builder.convolution(value, weight: weight, label: "same")
-    }
-    let filter = builder.constant(weight, label: "weight")
-    builder.endpoint(
-      "result", builder.convolution(value, weight: filter, geometry, label: "convolution"))
-    let session = try Session(
-      builder.build(), weights: [:], inputShapes: ["image": image.shape], threads: Threads(2),
-      kernels: kernels)
-    let result = try session.run(["image": image])["result"]
-    let layers = try session.profile(["image": image], runs: 1)
-    return (try #require(result?.floats()), layers.last { $0.op == "convolution" }?.path)
-  }
-
-  private func integers(_ name: String, _ shape: Shape) -> Tensor {
-    let values = CounterFill.uniform(name, count: shape.elementCount)
-    return Tensor(shape: shape, values.map { ($0 * 7).rounded(.down) - 3 })
-  }
-
   /// A window that reaches a thousand pixels beyond a tiny image, by sums over the pixels of the
   /// image instead of the taps.
   @Test(arguments: [false, true])
@@ -61,7 +31,7 @@ struct HostileConvolutionTests {
     for kernels in Kernels.available {
       let geometry = WindowGeometry(
         padding: Size2D(height: padding, width: padding))
-      let found = try run(image, weight, geometry, inBlocks: inBlocks, kernels)
+      let found = try runConvolution(image, weight, geometry, inBlocks: inBlocks, kernels)
       #expect(found.path == "matrix")
       #expect(found.result == expected, "\(kernels.name)")
     }
@@ -69,7 +39,7 @@ struct HostileConvolutionTests {
 
   @Test func windowWithoutPaddingIsRefused() throws {
     let error = #expect(throws: RuntimeError.self) {
-      _ = try run(
+      _ = try runConvolution(
         integers("tiny", [1, 1, 4, 4]), integers("window", [1, 1, 1000, 1000]), .init(),
         .forThisMachine())
     }

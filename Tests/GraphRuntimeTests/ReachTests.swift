@@ -5,34 +5,6 @@ import Testing
 
 /// Convolutions whose taps, steps or paddings reach as far beyond the image as can be written down.
 struct ReachTests {
-  /// Runs one convolution, behind one that changes nothing where blocks are asked for.
-  private func run(
-    _ image: Tensor, _ weight: Tensor, _ geometry: WindowGeometry, inBlocks: Bool = false,
-    _ kernels: Kernels, precision: Precision = .float32
-  ) throws -> [Float] {
-    var builder = GraphBuilder()
-    let channels = image.shape[1]
-    var value = builder.input("image", channels: channels)
-    if inBlocks {
-      let identity = (0..<channels * channels).map { $0 % (channels + 1) == 0 ? 1 : 0 as Float }
-      let weight = builder.constant(
-        Tensor(shape: [channels, channels, 1, 1], identity), label: "identity")
-      value = builder.convolution(value, weight: weight, label: "same")
-    }
-    let filter = builder.constant(weight, label: "weight")
-    builder.endpoint(
-      "result", builder.convolution(value, weight: filter, geometry, label: "convolution"))
-    let session = try Session(
-      builder.build(), weights: [:], inputShapes: ["image": image.shape], precision: precision,
-      threads: Threads(2), kernels: kernels)
-    return try #require(try session.run(["image": image])["result"]?.floats())
-  }
-
-  private func integers(_ name: String, _ shape: Shape) -> Tensor {
-    let values = CounterFill.uniform(name, count: shape.elementCount)
-    return Tensor(shape: shape, values.map { ($0 * 7).rounded(.down) - 3 })
-  }
-
   private static let largest = Int(Int32.max)
 
   /// Taps as far apart as can be written down: the one in the middle alone meets the image, so the
@@ -51,9 +23,10 @@ struct ReachTests {
     for kernels in Kernels.available {
       for precision in Precision.allCases {
         for inBlocks in [false, true] {
-          let found = try run(
+          let found = try runConvolution(
             image, weight, WindowGeometry(padding: far, dilation: far), inBlocks: inBlocks,
-            kernels, precision: precision)
+            kernels, precision: precision
+          ).result
           let difference = relativeDifference(found, expected)
           // Small whole numbers: exact in any order, but for the rounding of the result.
           #expect(difference <= (precision == .float32 ? 1e-6 : 0x1p-8), "\(kernels.name)")
@@ -77,8 +50,9 @@ struct ReachTests {
     let far = Size2D(height: stride, width: stride)
     for kernels in Kernels.available {
       for inBlocks in [false, true] {
-        let found = try run(
-          image, weight, WindowGeometry(stride: far), inBlocks: inBlocks, kernels)
+        let found = try runConvolution(
+          image, weight, WindowGeometry(stride: far), inBlocks: inBlocks, kernels
+        ).result
         #expect(found == [expected], "\(kernels.name)")
       }
     }
@@ -98,9 +72,10 @@ struct ReachTests {
     let far = Size2D(height: Self.largest, width: Self.largest)
     for kernels in Kernels.available {
       for inBlocks in [false, true] {
-        let found = try run(
+        let found = try runConvolution(
           image, weight, WindowGeometry(stride: far, padding: Padding(far)), inBlocks: inBlocks,
-          kernels)
+          kernels
+        ).result
         #expect(found == [0, 0, 0, 0, middle, 0, 0, 0, 0], "\(kernels.name)")
       }
     }

@@ -32,7 +32,7 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Arithmetic between layers: f32, or bf16, which is faster where the processor multiplies \
-      bfloat16 pairs and moves calibrated outputs by less than 0.02.
+      bfloat16 pairs and slower elsewhere; its numbers are a little coarser.
       """))
   var precision = Precision.float32
 
