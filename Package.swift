@@ -32,6 +32,9 @@ let package = Package(
     systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
     systemLibrary(
       "CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
+    systemLibrary(
+      "CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev", brew: "protobuf-c"),
+    .target(name: "CONNX", dependencies: ["CProtobufC"], exclude: ["onnx.proto"]),
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
     .target(name: "CKernels"),
 
@@ -40,7 +43,7 @@ let package = Package(
       name: "GraphRuntime", dependencies: ["GraphIR", "CKernels"],
       exclude: ["Performance.md"]),
     .target(name: "WeightFiles", dependencies: ["GraphIR", crypto], exclude: ["Format.md"]),
-    .target(name: "Converter", dependencies: ["GraphIR", "CZip"]),
+    .target(name: "Converter", dependencies: ["GraphIR", "CZip", "CONNX"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),

@@ -198,14 +198,14 @@ extension CheckpointError.RebuildFault: CustomStringConvertible {
 }
 
 /// A foreign text in quotes, shortened.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   let limit = 160
   let scalars = text.unicodeScalars
   return "“\(printable(scalars.prefix(limit)))\(scalars.count > limit ? "…" : "")”"
 }
 
 /// Text without line breaks and without characters that could command a terminal.
-private func printable(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+func printable(_ scalars: some Sequence<Unicode.Scalar>) -> String {
   var shown = String.UnicodeScalarView()
   for scalar in scalars {
     switch scalar.properties.generalCategory {

@@ -27,7 +27,7 @@ public struct Shape: Hashable, Sendable, Codable {
   static let mostElements = Int(Int32.max)
 
   /// Whether the extents and their product are so small that arithmetic on them cannot overflow.
-  var isComputable: Bool {
+  package var isComputable: Bool {
     dimensions.allSatisfy { $0 <= Self.mostElements }
       && checkedElementCount.map { $0 <= Self.mostElements } ?? false
   }

@@ -1,0 +1,126 @@
+import GraphIR
+
+// What families build with: the graph's own ops on imported values, their shapes checked at once.
+extension ONNXImporter {
+  /// Appends a node, unless the operands' shapes do not fit it.
+  ///
+  /// - Parameters:
+  ///   - operands: what is known becomes a constant of the graph.
+  ///   - dtype: the element type of the result; the first operand's where nil.
+  ///   - build: adds one node for the operands, under the label.
+  mutating func emit(
+    _ operands: [ImportedValue], dtype: DType? = nil,
+    _ build: (inout GraphBuilder, [Graph.Value], String) -> Graph.Value
+  ) throws(ONNXProblem) -> ImportedValue {
+    let inputs = operands.map { lifted($0) }
+    let value = build(&builder, inputs, label)
+    let shape: Shape
+    do throws(ShapeProblem) {
+      shape = try builder.nodes[value.index].op.attributes.outputShape(of: operands.map(\.shape))
+      guard shape.isComputable else { throw .tooLarge(shape) }
+    } catch {
+      throw .shape(error)
+    }
+    shapes.append(shape)
+    return ImportedValue(value, shape: shape, dtype: dtype ?? operands.first?.dtype ?? .float32)
+  }
+
+  /// The graph's value that stands for an imported one.
+  private mutating func lifted(_ value: ImportedValue) -> Graph.Value {
+    switch value.content {
+    case .computed(let value): return value
+    case .known(let tensor):
+      shapes.append(tensor.shape)
+      return builder.constant(tensor, label: label)
+    }
+  }
+
+  /// One number.
+  func scalar(_ value: Float) -> ImportedValue { ImportedValue(Tensor(shape: [], [value])) }
+
+  /// Numbers in row-major order, as many as the shape has elements.
+  func constant(_ values: [Float], _ shape: Shape) -> ImportedValue {
+    ImportedValue(Tensor(shape: shape, values))
+  }
+
+  mutating func unary(
+    _ function: Unary.Function, _ value: ImportedValue
+  ) throws(ONNXProblem) -> ImportedValue {
+    try emit([value]) { $0.unary(function, $1[0], label: $2) }
+  }
+
+  mutating func binary(
+    _ function: Binary.Function, _ a: ImportedValue, _ b: ImportedValue, dtype: DType? = nil
+  ) throws(ONNXProblem) -> ImportedValue {
+    try emit([a, b], dtype: dtype) { $0.binary(function, $1[0], $1[1], label: $2) }
+  }
+
+  /// Reduces axes, counted from 0, to extent 1.
+  mutating func reduction(
+    _ function: Reduction.Function, _ value: ImportedValue, axes: [Int]
+  ) throws(ONNXProblem) -> ImportedValue {
+    try emit([value]) { $0.reduction(function, $1[0], axes: Set(axes), label: $2) }
+  }
+
+  mutating func reshape(
+    _ value: ImportedValue, to shape: Shape
+  ) throws(ONNXProblem) -> ImportedValue {
+    if value.shape == shape { return value }
+    return try emit([value]) { $0.reshape($1[0], to: shape, label: $2) }
+  }
+
+  mutating func transpose(
+    _ value: ImportedValue, _ permutation: [Int]
+  ) throws(ONNXProblem) -> ImportedValue {
+    if permutation == Array(0..<value.rank) { return value }
+    return try emit([value]) { $0.transpose($1[0], permutation: permutation, label: $2) }
+  }
+
+  mutating func slice(
+    _ value: ImportedValue, starts: [Int], extents: [Int], steps: [Int]
+  ) throws(ONNXProblem) -> ImportedValue {
+    try emit([value]) {
+      $0.slice($1[0], starts: starts, extents: extents, steps: steps, label: $2)
+    }
+  }
+
+  mutating func pad(
+    _ value: ImportedValue, before: [Int], after: [Int], _ mode: Pad.Mode
+  ) throws(ONNXProblem) -> ImportedValue {
+    if before.allSatisfy({ $0 == 0 }), after.allSatisfy({ $0 == 0 }) { return value }
+    return try emit([value]) { $0.pad($1[0], before: before, after: after, mode, label: $2) }
+  }
+
+  mutating func broadcast(
+    _ value: ImportedValue, to shape: Shape
+  ) throws(ONNXProblem) -> ImportedValue {
+    if value.shape == shape { return value }
+    return try emit([value]) { $0.broadcast($1[0], to: shape, label: $2) }
+  }
+
+  mutating func matrixProduct(
+    _ a: ImportedValue, _ b: ImportedValue
+  ) throws(ONNXProblem) -> ImportedValue {
+    try emit([a, b]) { $0.matrixProduct($1[0], $1[1], label: $2) }
+  }
+
+  mutating func concatenation(
+    _ values: [ImportedValue], axis: Int
+  ) throws(ONNXProblem) -> ImportedValue {
+    if values.count == 1 { return values[0] }
+    return try emit(values) { $0.concatenation($1, axis: axis, label: $2) }
+  }
+
+  mutating func select(
+    _ condition: ImportedValue, _ a: ImportedValue, _ b: ImportedValue
+  ) throws(ONNXProblem) -> ImportedValue {
+    try emit([condition, a, b], dtype: a.dtype) { $0.select($1[0], $1[1], $1[2], label: $2) }
+  }
+
+  /// The elements at some places of an axis.
+  mutating func gather(
+    _ value: ImportedValue, _ indices: ImportedValue, axis: Int
+  ) throws(ONNXProblem) -> ImportedValue {
+    try emit([value, indices]) { $0.gather($1[0], indices: $1[1], axis: axis, label: $2) }
+  }
+}

@@ -1,0 +1,164 @@
+import GraphIR
+
+/// How one op's nodes become nodes of our graph: a result for each output that the node lists, in
+/// order, or fewer where the last ones are not wanted.
+typealias ONNXHandler =
+  @Sendable (inout ONNXImporter, ONNXCall) throws(ONNXProblem) -> [ImportedValue]
+
+/// Builds our graph from an ONNX one, for inputs of known shapes.
+///
+/// Shapes being known, everything that ONNX models compute of shapes is known too, and is evaluated
+/// here (`HostOps`); what depends on the inputs' numbers becomes nodes. Each family of ops stands in
+/// a file of its own, as compositions of the few ops that our graph has.
+struct ONNXImporter {
+  /// The graph so far; families add to it through the methods in `ONNXImporter+Emit.swift`.
+  var builder = GraphBuilder()
+  /// The shape of every value of the builder, by index.
+  var shapes: [Shape] = []
+  /// The name of the node in progress, for the labels of what is built.
+  private(set) var label = ""
+  /// The version of the operator set.
+  let opset: Int
+
+  private var values: [String: ImportedValue] = [:]
+  /// The inputs whose numbers are not known, by the values that stand for them.
+  private var inputNames: [Graph.Value: String] = [:]
+  /// The constants that stand in the graph already, by the name of the value.
+  private var depth = 0
+
+  /// Branches within branches; no exporter nests them more than a few deep.
+  private static let mostNestedBranches = 32
+
+  init(opset: Int) { self.opset = opset }
+
+  /// Every op that can be had, with its family.
+  static let handlers: [String: ONNXHandler] = {
+    var handlers: [String: ONNXHandler] = [:]
+    for family in families { handlers.merge(family) { first, _ in first } }
+    return handlers
+  }()
+
+  /// Whether nodes of an op can be imported at all.
+  static func knows(_ op: String) -> Bool { handlers[op] != nil || HostOps.table[op] != nil }
+}
+
+// Values by name.
+extension ONNXImporter {
+  mutating func define(_ name: String, _ value: ImportedValue) { values[name] = value }
+
+  func value(named name: String) throws(ONNXProblem) -> ImportedValue {
+    guard let value = values[name] else { throw .undefinedValue(name) }
+    return value
+  }
+
+  /// Declares an input whose numbers come when the network runs.
+  mutating func input(_ name: String, shape: Shape, dtype: DType) {
+    let value = builder.input(name, shape: shape)
+    shapes.append(shape)
+    inputNames[value] = name
+    values[name] = ImportedValue(value, shape: shape, dtype: dtype)
+  }
+
+  /// The numbers of an operand that must be known now.
+  ///
+  /// - Throws: `ONNXProblem.needsValue` for an input of the model, whose numbers may be given;
+  ///   `.unknownValue` for anything that the network computes.
+  func known(_ value: ImportedValue, operand index: Int) throws(ONNXProblem) -> Tensor {
+    switch value.content {
+    case .known(let tensor): return tensor
+    case .computed(let made):
+      if let name = inputNames[made] { throw .needsValue(input: name) }
+      throw .unknownValue(index)
+    }
+  }
+
+  /// Refuses whole numbers and truth values, which the runtime does not calculate with; those of
+  /// an input can be known beforehand instead.
+  func requireRealNumbers(_ values: [ImportedValue?]) throws(ONNXProblem) {
+    for value in values {
+      guard let value, !value.dtype.isFloatingPoint else { continue }
+      if case .computed(let made) = value.content, let name = inputNames[made] {
+        throw .needsValue(input: name)
+      }
+      if value.known == nil { throw .integerArithmetic }
+    }
+  }
+}
+
+// Nodes.
+extension ONNXImporter {
+  /// Imports nodes in their order.
+  ///
+  /// - Throws: `ONNXNodeError`, naming the node.
+  mutating func run(_ nodes: [ONNXNode]) throws(ONNXNodeError) {
+    for node in nodes {
+      do throws(ONNXProblem) {
+        try run(node)
+      } catch {
+        throw ONNXNodeError(node: node, problem: error)
+      }
+    }
+  }
+
+  private mutating func run(_ node: ONNXNode) throws(ONNXProblem) {
+    label = node.name.isEmpty ? node.outputs.first ?? node.op : node.name
+    var operands = [ImportedValue?]()
+    for name in node.inputs { operands.append(name.isEmpty ? nil : try value(named: name)) }
+    let call = ONNXCall(node: node, opset: opset, operands: operands)
+    let results: [ImportedValue]
+    if node.op == "If" {
+      results = try branch(call)
+    } else if let evaluated = try HostOps.evaluate(call) {
+      results = evaluated.map(ImportedValue.init)
+    } else if let handler = Self.handlers[node.op] {
+      results = try handler(&self, call)
+    } else {
+      throw .unsupportedNodes([ONNXError.Place(node, opset: opset)])
+    }
+    for (index, name) in node.outputs.enumerated() where !name.isEmpty {
+      guard results.indices.contains(index) else {
+        throw .form("a result \(index) that is asked for")
+      }
+      values[name] = results[index]
+    }
+  }
+
+  /// The branch of a conditional whose condition is known.
+  private mutating func branch(_ call: ONNXCall) throws(ONNXProblem) -> [ImportedValue] {
+    let condition = try known(try call.operand(0), operand: 0)
+    guard condition.shape.elementCount == 1, let isTrue = condition.floats().map({ $0[0] != 0 })
+    else { throw .operandShape(0, found: condition.shape, needed: "one truth value") }
+    let name = isTrue ? "then_branch" : "else_branch"
+    guard case .graph(let graph)? = call.node.attributes[name] else {
+      throw .missingAttribute(name)
+    }
+    guard depth < Self.mostNestedBranches else {
+      throw .limit("nested branches", maximum: Self.mostNestedBranches)
+    }
+    depth += 1
+    defer { depth -= 1 }
+    for (name, tensor) in graph.initializers { define(name, ImportedValue(tensor)) }
+    do throws(ONNXNodeError) {
+      try run(graph.nodes)
+    } catch {
+      throw error.problem
+    }
+    var results = [ImportedValue]()
+    for output in graph.outputs { results.append(try value(named: output.name)) }
+    return results
+  }
+}
+
+/// What is wrong, and at which node.
+struct ONNXNodeError: Error {
+  let node: ONNXNode
+  let problem: ONNXProblem
+}
+
+extension ONNXError.Place {
+  init(_ node: ONNXNode, opset: Int) {
+    self.init(
+      op: node.op, opset: opset,
+      name: node.name.isEmpty ? node.outputs.first { !$0.isEmpty } ?? "" : node.name)
+  }
+}
