@@ -20,6 +20,14 @@ public enum ZooError: Error, Equatable, Sendable {
   case unknownModel(String, nearest: String?)
   /// The model has no output of this name.
   case noEndpoint(model: String, endpoint: String, known: [String])
+  /// The model has no input of this name.
+  case noInput(model: String, input: String, known: [String])
+  /// An input of the model was not given.
+  case missingInput(model: String, input: String)
+  /// An input holds no real numbers.
+  case inputType(input: String, found: DType)
+  /// An input of whole numbers has larger ones than the runtime can tell apart.
+  case indexTooLarge(input: String)
   /// The network gives infinities or NaN instead of numbers.
   case notFinite(model: String, endpoint: String)
   /// The network has more or fewer outputs than there are labels.
@@ -76,6 +84,15 @@ extension ZooError: CustomStringConvertible {
     case .noEndpoint(let model, let endpoint, let known):
       "\(model) has no output \"\(endpoint)\"\(suggestion(endpoint, known)) known are "
         + known.joined(separator: ", ")
+    case .noInput(let model, let input, let known):
+      "\(model) has no input \"\(input)\"\(suggestion(input, known)) known are "
+        + known.joined(separator: ", ")
+    case .missingInput(let model, let input):
+      "\(model): the input \"\(input)\" is not given; add --input \(input)=FILE.npy"
+    case .inputType(let input, let found):
+      "the input \"\(input)\" holds \(found.rawValue) values; real numbers are needed"
+    case .indexTooLarge(let input):
+      "the input \"\(input)\" holds whole numbers of 2^24 or more, which are not told apart"
     case .labelCount(let model, let labels, let outputs):
       "\(model): has \(outputs) outputs and \(labels) labels"
     case .tensorRank(let shape):

@@ -57,7 +57,7 @@ extension ByteStorage {
   ///
   /// For bytes that have been copied into another form: both together are what makes a process
   /// large. Only whole pages inside the range go. Does nothing to memory that is not a mapping.
-  func discardPages(in range: Range<Int>) {
+  package func discardPages(in range: Range<Int>) {
     guard isFileMapping, let base = bytes.baseAddress else { return }
     let page = Int(getpagesize())
     let start = (range.lowerBound + page - 1) / page * page

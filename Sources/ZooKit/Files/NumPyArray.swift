@@ -10,18 +10,20 @@ public enum NumPyArray {
   /// Longer headers are no array of numbers.
   private static let headerLimit = 65536
 
-  /// A float32 tensor as the bytes of a version 1.0 file.
+  /// A tensor as the bytes of a version 1.0 file; values of types that NumPy lacks as float32.
   public static func encode(_ tensor: Tensor) -> Data {
+    let type = types.first { $0.value == tensor.dtype }?.key
+    let tensor = type == nil ? tensor.converted(to: .float32) : tensor
     // As Python prints a tuple: a single extent has a comma behind it.
     let extents = tensor.shape.map(String.init).joined(separator: ", ")
     let comma = tensor.shape.count == 1 ? "," : ""
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)\(comma)), }"
+    var header = "{'descr': '\(type ?? "<f4")', 'fortran_order': False, 'shape': (\(extents)\(comma)), }"
     // The values begin at a multiple of 64 bytes; the header ends with a line feed.
     let padding = 63 - (magic.count + 4 + header.utf8.count) % 64
     header += String(repeating: " ", count: padding) + "\n"
     var data = Data(magic + [1, 0, UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)])
     data.append(contentsOf: header.utf8)
-    (tensor.floats() ?? []).withUnsafeBytes { data.append(contentsOf: $0) }
+    tensor.withUnsafeBytes { data.append(contentsOf: $0) }
     return data
   }
 

@@ -1,0 +1,34 @@
+import GraphIR
+
+extension ONNXModel {
+  /// Reads a model's file; tensors in other files beside it are read too.
+  ///
+  /// - Throws: `ONNXError` or `CheckpointError`, naming the file and the reason.
+  public init(contentsOf path: String) throws {
+    let storage = try ByteStorage.checkpoint(path)
+    try self.init(storage, file: path, external: ExternalData(besides: path))
+  }
+
+  /// Reads a model from memory.
+  ///
+  /// - Parameter file: for messages.
+  package init(_ storage: ByteStorage, file: String) throws(ONNXError) {
+    try self.init(storage, file: file, external: nil)
+  }
+
+  private init(
+    _ storage: ByteStorage, file: String, external: ExternalData?
+  ) throws(ONNXError) {
+    do throws(ONNXProblem) {
+      let unpacked = try withExtendedLifetime(storage) { () throws(ONNXProblem) in
+        try UnpackedModel(storage.bytes)
+      }
+      // Everything has been copied by now.
+      storage.discardPages(in: 0..<storage.bytes.count)
+      var reader = ONNXReader(unpacked, external: external)
+      self = try reader.model()
+    } catch {
+      throw ONNXError(file: file, problem: error)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import CONNX
+import GraphIR
+
+/// The structures that protobuf-c makes of a model's bytes, freed with this object.
+final class UnpackedModel {
+  let message: UnsafeMutablePointer<Onnx__ModelProto>
+  private let budget: UnsafeMutablePointer<Budget>
+
+  /// What unpacking may still reserve.
+  private struct Budget {
+    var left: Int
+  }
+
+  /// Memory for unpacked structures, as a multiple of the file's size: each tensor is copied once,
+  /// and names and numbers take a few times their bytes.
+  private static let memoryPerByte = 3
+  /// Small files may take this much, which is more than any of them needs.
+  private static let leastMemory = 32 << 20
+
+  /// Checks and unpacks a model.
+  init(_ bytes: UnsafeRawBufferPointer) throws(ONNXProblem) {
+    try WireScan.check(bytes)
+    let (proportional, overflow) = bytes.count.multipliedReportingOverflow(by: Self.memoryPerByte)
+    let most = overflow ? Int.max : max(proportional, Self.leastMemory)
+    budget = .allocate(capacity: 1)
+    budget.initialize(to: Budget(left: most))
+    var allocator = Self.allocator(budget)
+    let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    guard let message = onnx__model_proto__unpack(&allocator, bytes.count, base) else {
+      let isExhausted = budget.pointee.left < 0
+      budget.deallocate()
+      throw isExhausted
+        ? .tooMuchMemory(maximum: most) : .malformed(offset: 0, .contents)
+    }
+    self.message = message
+  }
+
+  deinit {
+    var allocator = Self.allocator(budget)
+    onnx__model_proto__free_unpacked(message, &allocator)
+    budget.deallocate()
+  }
+
+  /// Reserves memory as long as the budget lasts; once it is exceeded, nothing more.
+  private static func allocator(_ budget: UnsafeMutablePointer<Budget>) -> ProtobufCAllocator {
+    ProtobufCAllocator(
+      alloc: { budget, size in
+        guard let budget = budget?.assumingMemoryBound(to: Budget.self) else { return nil }
+        guard size <= budget.pointee.left else {
+          budget.pointee.left = -1
+          return nil
+        }
+        budget.pointee.left -= size
+        return UnsafeMutableRawPointer.allocate(byteCount: max(size, 1), alignment: 16)
+      },
+      free: { _, memory in memory?.deallocate() },
+      allocator_data: budget)
+  }
+}
