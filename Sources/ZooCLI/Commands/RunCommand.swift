@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp(
       "An input array; the name may be left out where there is one input, as with X-ray models.",
       valueName: "[name=]file.npy"))
-  var input: [String]
+  var input: [String] = []
   @Option(help: ArgumentHelp("Which outputs; all by default.", valueName: "a,b"))
   var outputs: String?
   @Option(help: ArgumentHelp("Where <output>.npy files go; made if missing.", valueName: "dir"))
