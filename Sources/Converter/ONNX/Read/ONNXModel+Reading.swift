@@ -11,7 +11,10 @@ extension ONNXModel {
 
   /// Reads a model from memory.
   ///
-  /// - Parameter file: for messages.
+  /// - Parameters:
+  ///   - storage: the bytes of a model's file; tensors in other files are refused.
+  ///   - file: for messages.
+  /// - Throws: `ONNXError`, naming the reason.
   package init(_ storage: ByteStorage, file: String) throws(ONNXError) {
     try self.init(storage, file: file, external: nil)
   }
