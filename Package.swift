@@ -81,6 +81,9 @@ let package = Package(
       name: "ConverterTests", dependencies: ["Converter", "GraphIR"],
       resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "ONNXTests", dependencies: ["Converter", "GraphIR", "ZooKit", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
       name: "WeightFilesTests", dependencies: ["WeightFiles"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelKitTests", dependencies: ["ModelKit"], resources: [.copy("Fixtures")]),

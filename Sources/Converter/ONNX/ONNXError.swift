@@ -1,7 +1,7 @@
 import GraphIR
 
 /// Why an ONNX model was refused: facts, whose wording stands in `ONNXError+Description.swift`.
-public struct ONNXError: Error, Hashable, Sendable {
+public struct ONNXError: Error, Equatable, Sendable {
   /// A node of the model, as people find it there.
   public struct Place: Hashable, Sendable {
     /// The op, such as `Conv`, with its domain where that is not ONNX's own.
@@ -35,7 +35,7 @@ public struct ONNXError: Error, Hashable, Sendable {
 }
 
 /// What can be wrong with an ONNX model.
-public enum ONNXProblem: Error, Hashable, Sendable {
+public enum ONNXProblem: Error, Equatable, Sendable {
   // Reading the file.
   /// Bytes that are no protocol buffer, with the place.
   case malformed(offset: Int, Malformation)
@@ -101,7 +101,7 @@ public enum Malformation: Hashable, Sendable {
 }
 
 /// Why a tensor of an ONNX model cannot be used.
-public enum TensorFault: Hashable, Sendable {
+public enum TensorFault: Error, Hashable, Sendable {
   /// An element type, by its number, that is not read.
   case elementType(Int)
   /// A negative extent, or more elements than can be counted.

@@ -15,10 +15,13 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var options: ZooOptions
   @OptionGroup var runOptions: RunOptions
-  @Argument(help: "A model's name or alias, a native file or a checkpoint.") var model: String
+  @Argument(help: "A model's name or alias, a native file, a checkpoint or an ONNX file.")
+  var model: String
   @Option(
-    help: ArgumentHelp("An input array; the name is `image`.", valueName: "[name=]file.npy"))
-  var input: [String]
+    help: ArgumentHelp(
+      "An input array; the name may be left out where there is one input, as with X-ray models.",
+      valueName: "[name=]file.npy"))
+  var input: [String] = []
   @Option(help: ArgumentHelp("Which outputs; all by default.", valueName: "a,b"))
   var outputs: String?
   @Option(help: ArgumentHelp("Where <output>.npy files go; made if missing.", valueName: "dir"))
@@ -31,20 +34,23 @@ struct RunCommand: ParsableCommand {
   var fixResolution = false
 
   func validate() throws {
-    if input.count != 1 { throw ValidationError("give one --input; every model has one, `image`") }
-    if let (name, _) = parts(of: input[0]), name != Model.inputName {
-      throw ValidationError("the input is named \(Model.inputName), not \(name)")
-    }
     if let outputs, outputs.split(separator: ",").isEmpty {
       throw ValidationError("--outputs names no output")
     }
   }
 
   func run() throws {
-    let path = parts(of: input[0])?.path ?? input[0]
-    let loaded = try options.zoo(runOptions.execution).load(model)
     let names = outputs?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    switch try options.zoo(runOptions.execution).network(model) {
+    case .model(let model): try run(model, names)
+    case .graph(let graph): try run(graph, names)
+    }
+  }
+
+  private func run(_ loaded: Model, _ names: [String]?) throws {
+    let files = try inputFiles(of: [Model.inputName])
     for name in names ?? [] { try loaded.require(name) }
+    guard let path = files[Model.inputName] else { return }
     let images = try NumPyArray.read(path)
     let results: [String: Tensor]
     do {
@@ -62,6 +68,55 @@ struct RunCommand: ParsableCommand {
     if let notice = loaded.description.notice { Terminal.note(notice) }
   }
 
+  private func run(_ graph: GraphModel, _ names: [String]?) throws {
+    if fixResolution {
+      throw ValidationError("--fix-resolution is for X-ray models, and this is a graph of its own")
+    }
+    let files = try inputFiles(of: graph.inputs.map(\.name))
+    for name in names ?? [] { try graph.require(name) }
+    let tensors = try files.mapValues { path in try NumPyArray.read(path) }
+    try write(
+      graph.run(tensors, outputs: names), inputs: Array(files.values) + [model])
+  }
+
+  /// The file of each input.
+  private func inputFiles(of names: [String]) throws -> [String: String] {
+    var files = [String: String]()
+    for argument in input {
+      let (name, path) = try named(argument, of: names)
+      guard files.updateValue(path, forKey: name) == nil else {
+        throw ValidationError("the input \(name.printable) is given twice")
+      }
+    }
+    for name in names where files[name] == nil {
+      throw ValidationError(
+        "the input \(name.printable) is missing; give --input \(name.printable)=FILE.npy")
+    }
+    return files
+  }
+
+  /// Input and path of `name=path`, or of a path alone where there is one input.
+  private func named(_ argument: String, of names: [String]) throws -> (String, String) {
+    // The longest, since names may hold a `=` of their own.
+    let matching = names.filter { argument.hasPrefix($0 + "=") }
+    if let name = matching.max(by: { $0.count < $1.count }) {
+      return (name, String(argument.dropFirst(name.count + 1)))
+    }
+    if let separator = argument.firstIndex(of: "="), !argument[..<separator].contains("/") {
+      let name = String(argument[..<separator])
+      let nearest = nearestName(to: name, in: names).map { ", did you mean \($0.printable)?" } ?? ""
+      throw ValidationError(
+        "there is no input \(name.printable)\(nearest); there are "
+          + names.map(\.printable).joined(separator: ", "))
+    }
+    guard names.count == 1 else {
+      throw ValidationError(
+        "which input is \(argument.printable)? give --input NAME=FILE.npy; there are "
+          + names.map(\.printable).joined(separator: ", "))
+    }
+    return (names[0], argument)
+  }
+
   private func write(_ results: [String: Tensor], inputs: [String]) throws {
     do {
       try FileManager.default.createDirectory(
@@ -71,7 +126,7 @@ struct RunCommand: ParsableCommand {
     }
     let folder = URL(fileURLWithPath: outputDir)
     let files = try results.sorted { $0.key < $1.key }.map { name, tensor in
-      let path = folder.appendingPathComponent(name + ".npy").relativePath
+      let path = folder.appendingPathComponent(name.fileName + ".npy").relativePath
       return (name, tensor, path, try OutputFile(path, inputs: inputs))
     }
     var table = Table("OUTPUT", "SHAPE", "FILE")
@@ -81,15 +136,12 @@ struct RunCommand: ParsableCommand {
     }
     table.show()
   }
+}
 
-  /// Name and path of `name=path`, or nil where there is no name.
-  ///
-  /// A path with a `=` of its own is given as `./a=b.npy` or with the name before it.
-  private func parts(of argument: String) -> (name: String, path: String)? {
-    guard let separator = argument.firstIndex(of: "="), !argument[..<separator].contains("/")
-    else { return nil }
-    return (
-      String(argument[..<separator]), String(argument[argument.index(after: separator)...])
-    )
+extension String {
+  /// The name of an output as a file's name: ONNX models have names such as `/layer1/Relu`.
+  fileprivate var fileName: String {
+    let name = String(map { $0 == "/" || $0 == "\\" || $0 == "\0" ? "_" : $0 })
+    return name.isEmpty || name.hasPrefix(".") ? "_" + name : name
   }
 }

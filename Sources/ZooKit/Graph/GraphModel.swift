@@ -42,7 +42,7 @@ public final class GraphModel: Sendable {
   /// Compiled forms that are kept; then all are given up and made anew.
   private static let mostKept = 8
 
-  init(_ model: ONNXModel, execution: ExecutionOptions, file: String) throws {
+  package init(_ model: ONNXModel, execution: ExecutionOptions, file: String) throws {
     self.model = model
     self.file = file
     inputs = model.graph.inputs.map(Value.init)

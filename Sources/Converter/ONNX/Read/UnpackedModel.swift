@@ -2,7 +2,9 @@ import CONNX
 import GraphIR
 
 /// The structures that protobuf-c makes of a model's bytes, freed with this object.
-final class UnpackedModel {
+///
+/// Nothing in them changes after `init`, so reading from any thread is safe.
+final class UnpackedModel: @unchecked Sendable {
   let message: UnsafeMutablePointer<Onnx__ModelProto>
   private let budget: UnsafeMutablePointer<Budget>
 
