@@ -37,6 +37,20 @@ extension ONNXImporter {
     }
   }
 
+  /// The largest whole number up to which floats hold every one.
+  static let mostExactInteger = 1 << 24
+
+  /// The most numbers of a table that is made while importing, such as the weights of an
+  /// interpolation: 256 MiB of floats, where a real model needs a few thousand.
+  private static let largestTable = 1 << 26
+
+  /// Refuses a table that no real model needs, before it is filled.
+  static func requireTable(_ extents: Int...) throws(ONNXProblem) {
+    guard let count = Shape(extents).checkedElementCount, count <= largestTable else {
+      throw .limit("numbers in one table", maximum: largestTable)
+    }
+  }
+
   /// One number.
   func scalar(_ value: Float) -> ImportedValue { ImportedValue(Tensor(shape: [], [value])) }
 
@@ -68,7 +82,19 @@ extension ONNXImporter {
     _ value: ImportedValue, to shape: Shape
   ) throws(ONNXProblem) -> ImportedValue {
     if value.shape == shape { return value }
-    return try emit([value]) { $0.reshape($1[0], to: shape, label: $2) }
+    guard value.shape.elementCount == shape.checkedElementCount else {
+      throw .shape(.elementCount(value.shape, shape))
+    }
+    switch value.content {
+    case .known(let tensor): return ImportedValue(tensor.reshaped(to: shape))
+    case .computed(let made):
+      // Back to the shape from which it came: the operation behind sees the one before.
+      let node = builder.nodes[made.index]
+      if case .reshape = node.op, shapes[node.inputs[0].index] == shape {
+        return ImportedValue(node.inputs[0], shape: shape, dtype: value.dtype)
+      }
+      return try emit([value]) { $0.reshape($1[0], to: shape, label: $2) }
+    }
   }
 
   mutating func transpose(
