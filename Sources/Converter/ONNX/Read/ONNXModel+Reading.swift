@@ -23,12 +23,10 @@ extension ONNXModel {
     _ storage: ByteStorage, file: String, external: ExternalData?
   ) throws(ONNXError) {
     do throws(ONNXProblem) {
-      let unpacked = try withExtendedLifetime(storage) { () throws(ONNXProblem) in
-        try UnpackedModel(storage.bytes)
+      let lean = try withExtendedLifetime(storage) { () throws(ONNXProblem) in
+        try LeanModel(storage.bytes)
       }
-      // Everything has been copied by now.
-      storage.discardPages(in: 0..<storage.bytes.count)
-      var reader = ONNXReader(unpacked, external: external)
+      var reader = ONNXReader(try UnpackedModel(lean), file: storage, external: external)
       self = try reader.model()
     } catch {
       throw ONNXError(file: file, problem: error)
