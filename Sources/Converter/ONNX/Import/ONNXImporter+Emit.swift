@@ -86,43 +86,6 @@ extension ONNXImporter {
     try emit([value]) { $0.reduction(function, $1[0], axes: Set(axes), label: $2) }
   }
 
-<<<<<<< HEAD
-  mutating func reshape(
-    _ value: ImportedValue, to shape: Shape
-  ) throws(ONNXProblem) -> ImportedValue {
-    if value.shape == shape { return value }
-    guard value.shape.elementCount == shape.checkedElementCount else {
-      throw .shape(.elementCount(value.shape, shape))
-    }
-    switch value.content {
-    case .known(let tensor): return ImportedValue(tensor.reshaped(to: shape))
-    case .computed(let made):
-      // Back to the shape from which it came: the operation behind sees the one before.
-      let node = builder.nodes[made.index]
-      if case .reshape = node.op, shapes[node.inputs[0].index] == shape {
-        return ImportedValue(node.inputs[0], shape: shape, dtype: value.dtype)
-      }
-      return try emit([value]) { $0.reshape($1[0], to: shape, label: $2) }
-    }
-  }
-
-  mutating func transpose(
-    _ value: ImportedValue, _ permutation: [Int]
-  ) throws(ONNXProblem) -> ImportedValue {
-    if permutation == Array(0..<value.rank) { return value }
-    return try emit([value]) { $0.transpose($1[0], permutation: permutation, label: $2) }
-  }
-
-  mutating func slice(
-    _ value: ImportedValue, starts: [Int], extents: [Int], steps: [Int]
-  ) throws(ONNXProblem) -> ImportedValue {
-    try emit([value]) {
-      $0.slice($1[0], starts: starts, extents: extents, steps: steps, label: $2)
-    }
-  }
-
-=======
->>>>>>> c362963 (ONNX: arithmetic, activations, comparisons, products, reductions and movement, and what is evaluated of shapes)
   mutating func pad(
     _ value: ImportedValue, before: [Int], after: [Int], _ mode: Pad.Mode
   ) throws(ONNXProblem) -> ImportedValue {

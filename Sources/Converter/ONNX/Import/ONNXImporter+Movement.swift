@@ -7,10 +7,20 @@ extension ONNXImporter {
     _ value: ImportedValue, to shape: Shape
   ) throws(ONNXProblem) -> ImportedValue {
     if value.shape == shape { return value }
-    if let tensor = value.known, tensor.shape.elementCount == shape.checkedElementCount {
-      return ImportedValue(tensor.reshaped(to: shape))
+    guard value.shape.elementCount == shape.checkedElementCount else {
+      throw .shape(.elementCount(value.shape, shape))
     }
-    return try emit([value]) { $0.reshape($1[0], to: shape, label: $2) }
+    switch value.content {
+    case .known(let tensor): return ImportedValue(tensor.reshaped(to: shape))
+    case .computed(let made):
+      // Back to the shape from which it came: the operation behind sees the one before.
+      let node = builder.nodes[made.index]
+      if case .reshape = node.op, shapes[node.inputs[0].index] == shape {
+        return ImportedValue(
+          node.inputs[0], shape: shape, dtype: value.dtype, isFixed: value.isFixed)
+      }
+      return try emit([value]) { $0.reshape($1[0], to: shape, label: $2) }
+    }
   }
 
   mutating func transpose(

@@ -63,9 +63,12 @@ extension StridedWalk {
   var places: [Int] {
     var places = [Int]()
     places.reserveCapacity(count)
-    let (extent, step) = (run.extent, run.steps[0])
-    forEachRun { _, operands in
-      for index in 0..<extent { places.append(operands[0] + index * step) }
+    let (rowStep, step) = (rowAxis.steps[0], columnAxis.steps[0])
+    forEachBlock { block in
+      for row in 0..<block.rows {
+        let start = block.starts[0] + row * rowStep
+        for column in 0..<block.columns { places.append(start + column * step) }
+      }
     }
     return places
   }
