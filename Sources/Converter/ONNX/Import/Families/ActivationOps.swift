@@ -138,7 +138,7 @@ enum ActivationOps {
     } else {
       for index in 1...2 {
         guard let bound = call.optional(index) else { continue }
-        try importer.requireReal(bound, operand: index)
+        try importer.requireReal([bound], first: index)
         guard bound.shape.elementCount == 1 else {
           throw .operandShape(index, found: bound.shape, needed: "one number")
         }

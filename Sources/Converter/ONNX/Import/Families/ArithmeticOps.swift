@@ -60,9 +60,9 @@ enum ArithmeticOps {
   @Sendable private static func power(
     _ importer: inout ONNXImporter, _ call: ONNXCall
   ) throws(ONNXProblem) -> [ImportedValue] {
-    let base = try importer.real(call, 0)
+    let base = try call.operand(0)
     let exponent = try importer.aligned(try call.operand(1), with: base, call)
-    if exponent.known == nil { try importer.requireReal(exponent, operand: 1) }
+    try importer.requireReal(exponent.known == nil ? [base, exponent] : [base])
     // What layer norms and the approximate GELU raise to, without a logarithm.
     switch exponent.uniformNumber {
     case 1? where exponent.rank <= base.rank: return [base]
@@ -94,23 +94,28 @@ extension ONNXImporter {
   /// An operand that holds real numbers.
   func real(_ call: ONNXCall, _ index: Int) throws(ONNXProblem) -> ImportedValue {
     let value = try call.operand(index)
-    try requireReal(value, operand: index)
+    try requireReal([value], first: index)
     return value
   }
 
-  /// Refuses whole numbers and truth values; those of an input may be given instead.
-  func requireReal(_ value: ImportedValue, operand index: Int) throws(ONNXProblem) {
-    try requireRealNumbers([value])
-    guard value.dtype.isFloatingPoint else {
-      throw .operandType(index, found: value.dtype, needed: "real numbers, or fewer whole ones,")
-    }
+  /// Refuses whole numbers and truth values.
+  ///
+  /// - Throws: `ONNXProblem.needsValue` where those of an input would do, as would real numbers of
+  ///   an input beside whole ones.
+  func requireReal(_ values: [ImportedValue], first: Int = 0) throws(ONNXProblem) {
+    guard let wrong = values.firstIndex(where: { !$0.dtype.isFloatingPoint }) else { return }
+    try requireRealNumbers(values.map(Optional.some))
+    for (index, value) in values.enumerated() { _ = try known(value, operand: first + index) }
+    throw .operandType(
+      first + wrong, found: values[wrong].dtype, needed: "real numbers, or fewer whole ones,")
   }
 
   /// Two operands that hold real numbers, shaped so that they broadcast as NumPy's do.
   mutating func realPair(
     _ call: ONNXCall
   ) throws(ONNXProblem) -> (a: ImportedValue, b: ImportedValue) {
-    let (a, b) = (try real(call, 0), try real(call, 1))
+    let (a, b) = (try call.operand(0), try call.operand(1))
+    try requireReal([a, b])
     return (a, try aligned(b, with: a, call))
   }
 
@@ -126,7 +131,7 @@ extension ONNXImporter {
     _ function: Binary.Function, _ call: ONNXCall
   ) throws(ONNXProblem) -> ImportedValue {
     let operands = try call.allOperands()
-    for (index, operand) in operands.enumerated() { try requireReal(operand, operand: index) }
+    try requireReal(operands)
     var result = operands[0]
     for operand in operands.dropFirst() { result = try binary(function, result, operand) }
     return result

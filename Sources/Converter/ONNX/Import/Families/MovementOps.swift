@@ -215,7 +215,10 @@ enum MovementOps {
     let (height, width) = (shape[2] / size, shape[3] / size)
     let split = try importer.reshape(
       image, to: [shape[0], shape[1], height, size, width, size])
-    let moved = try importer.transpose(split, [0, 3, 5, 1, 2, 4])
+    // Only since opset 28 there is a choice.
+    let order = try call.word("mode", default: Order.depthFirst)
+    let moved = try importer.transpose(
+      split, order == .depthFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4])
     return [
       try importer.reshape(
         moved, to: try Shape(checking: [shape[0], shape[1] * size * size, height, width]))
