@@ -39,8 +39,8 @@ extension ONNXImporter {
   static let mostExactInteger = 1 << 24
 
   /// The most numbers of a table that is made while importing, such as the weights of an
-  /// interpolation: 256 MiB of floats, where a real model needs a few thousand.
-  private static let largestTable = 1 << 26
+  /// interpolation: 64 MiB of floats, where a real model needs a few thousand.
+  private static let largestTable = 1 << 24
 
   /// Refuses a table that no real model needs, before it is filled.
   static func requireTable(_ extents: [Int]) throws(ONNXProblem) {
