@@ -24,7 +24,15 @@ extension ONNXImporter {
       throw .shape(error)
     }
     shapes.append(shape)
-    return ImportedValue(value, shape: shape, dtype: dtype ?? operands.first?.dtype ?? .float32)
+    return ImportedValue(
+      value, shape: shape, dtype: dtype ?? operands.first?.dtype ?? .float32,
+      isFixed: operands.allSatisfy(\.isFixed))
+  }
+
+  /// The same numbers as a value of the graph.
+  mutating func computed(_ value: ImportedValue) -> ImportedValue {
+    ImportedValue(
+      lifted(value), shape: value.shape, dtype: value.dtype, isFixed: value.isFixed)
   }
 
   /// The graph's value that stands for an imported one.
@@ -85,6 +93,7 @@ extension ONNXImporter {
     try emit([value]) { $0.reduction(function, $1[0], axes: Set(axes), label: $2) }
   }
 
+<<<<<<< HEAD
   mutating func reshape(
     _ value: ImportedValue, to shape: Shape
   ) throws(ONNXProblem) -> ImportedValue {
@@ -119,6 +128,8 @@ extension ONNXImporter {
     }
   }
 
+=======
+>>>>>>> c362963 (ONNX: arithmetic, activations, comparisons, products, reductions and movement, and what is evaluated of shapes)
   mutating func pad(
     _ value: ImportedValue, before: [Int], after: [Int], _ mode: Pad.Mode
   ) throws(ONNXProblem) -> ImportedValue {
@@ -126,24 +137,10 @@ extension ONNXImporter {
     return try emit([value]) { $0.pad($1[0], before: before, after: after, mode, label: $2) }
   }
 
-  mutating func broadcast(
-    _ value: ImportedValue, to shape: Shape
-  ) throws(ONNXProblem) -> ImportedValue {
-    if value.shape == shape { return value }
-    return try emit([value]) { $0.broadcast($1[0], to: shape, label: $2) }
-  }
-
   mutating func matrixProduct(
     _ a: ImportedValue, _ b: ImportedValue
   ) throws(ONNXProblem) -> ImportedValue {
     try emit([a, b]) { $0.matrixProduct($1[0], $1[1], label: $2) }
-  }
-
-  mutating func concatenation(
-    _ values: [ImportedValue], axis: Int
-  ) throws(ONNXProblem) -> ImportedValue {
-    if values.count == 1 { return values[0] }
-    return try emit(values) { $0.concatenation($1, axis: axis, label: $2) }
   }
 
   mutating func select(
