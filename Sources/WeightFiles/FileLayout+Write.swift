@@ -22,6 +22,7 @@ extension FileLayout {
   ///   - output: the file.
   ///   - digesting: whether the tensors' digests are wanted.
   ///   - meanwhile: work that another thread does at the same time.
+  /// - Returns: what became of the tensors.
   /// - Throws: `WeightFileError`, or what `meanwhile` throws, which goes first.
   func writeTensors(
     to output: AtomicFile, digesting: Bool, meanwhile: (@Sendable () throws -> Void)? = nil

@@ -20,6 +20,7 @@ struct FileLayout {
   /// - Parameters:
   ///   - tensors: in any order.
   ///   - metadata: the file's `__metadata__` as JSON, or another text of its length.
+  /// - Throws: `WeightFileError.Problem` where a tensor cannot be written, or they are too many.
   init(
     _ tensors: [TensorToWrite], metadata: String
   ) throws(WeightFileError.Problem) {
@@ -55,9 +56,7 @@ struct FileLayout {
     byteCount = end
   }
 
-  /// The bytes in front of the data.
-  ///
-  /// - Parameter metadata: as long as that of `init`.
+  /// The bytes in front of the data, with metadata that are as long as those of `init`.
   func lengthAndHeader(metadata: String) -> [UInt8] {
     let length = UInt64(dataOffset - SafetensorsHeader.prefixLength)
     var bytes = withUnsafeBytes(of: length.littleEndian) { Array($0) }

@@ -70,9 +70,7 @@ extension Zoo {
     }
   }
 
-  /// Writes a native file.
-  ///
-  /// - Parameter digest: the source's SHA-256, where it is known already.
+  /// Writes a native file; `digest` is the source's SHA-256, where it is known already.
   func write(
     _ weights: RecognizedWeights, of foreign: ForeignFile, to url: URL, as entry: ManifestEntry?,
     digest: String? = nil, dtype: DType? = nil
@@ -115,9 +113,8 @@ extension Zoo {
       sourceDigest: written.sourceDigest, facts: facts)
   }
 
-  /// Writes names and values as other programs do, without a word of ours.
-  ///
-  /// - Parameter reason: why it is no native file; nil where that was asked for.
+  /// Writes names and values as other programs do, without a word of ours; `reason` is why it is no
+  /// native file, or nil where that was asked for.
   private func writePlain(
     _ foreign: ForeignFile, to url: URL, dtype: DType?, because reason: ZooError?
   ) throws -> Conversion {

@@ -22,7 +22,8 @@ import WeightFiles
       + #""c":{"data_offsets":[0,4],"dtype":"F32","shape":[1]},"#
       + #""a":{"data_offsets":[4,6],"dtype":"BF16","shape":[]},"#
       + #""b":{"data_offsets":[6,8],"dtype":"U8","shape":[2]}}"#
-    let padded = Array(header.utf8) + repeatElement(UInt8(ascii: " "), count: 248 - header.utf8.count)
+    let padding = repeatElement(UInt8(ascii: " "), count: 248 - header.utf8.count)
+    let padded = Array(header.utf8) + padding
     let expected = [248, 0, 0, 0, 0, 0, 0, 0] + padded + [0, 0, 0x80, 0x3f, 0xc0, 0x3f, 1, 2]
     for order in [tensors, tensors.reversed()] {
       let written = try SafetensorsFile.write(

@@ -31,7 +31,9 @@ struct FileListing: Sendable {
   /// Reads the table of contents of a PyTorch checkpoint or a safetensors file, whatever its name
   /// says; no value is looked at.
   ///
-  /// - Parameter key: where in a checkpoint the tensors lie; nil finds them.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - key: where in a checkpoint the tensors lie; nil finds them.
   /// - Throws: an error that names the file and the reason.
   init(path: String, key: String? = nil) throws {
     switch try FileKind.sniff(contentsOf: path) {

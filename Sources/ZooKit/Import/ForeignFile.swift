@@ -17,7 +17,9 @@ struct ForeignFile: Sendable {
   /// Reads a PyTorch checkpoint or a safetensors file, whatever its name says, and checks every
   /// byte that carries a checksum.
   ///
-  /// - Parameter key: where in a checkpoint the tensors lie; nil finds them.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - key: where in a checkpoint the tensors lie; nil finds them.
   /// - Throws: an error that names the file and the reason.
   init(path: String, key: String? = nil) throws {
     switch try FileKind.sniff(contentsOf: path) {
@@ -49,8 +51,10 @@ struct ForeignFile: Sendable {
   private init(_ checkpoint: Checkpoint, _ path: String) {
     listing = FileListing(checkpoint, path)
     tensors = checkpoint.tensors.map(\.tensor)
-    let isZip = [.pyTorchZipStateDict, .pyTorchZipModule].contains(checkpoint.kind)
-    verification = isZip && !checkpoint.notes.contains(.noChecksums) ? .checksums : .structure
+    // All other containers are zip archives.
+    let bare: Set<FileKind> = [.pyTorchLegacyStateDict, .pyTorchLegacyModule, .pyTorchTar]
+    let hasChecksums = !bare.contains(checkpoint.kind) && !checkpoint.notes.contains(.noChecksums)
+    verification = hasChecksums ? .checksums : .structure
   }
 
   /// The parameters of a network under its own names.
