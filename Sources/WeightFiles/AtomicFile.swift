@@ -2,7 +2,9 @@ import Foundation
 import GraphIR
 
 /// A file that gets its name when it is complete and on the disk, or never.
-final class AtomicFile {
+///
+/// Blocks may be written from several threads; everything else is one thread's.
+final class AtomicFile: @unchecked Sendable {
   private let destination: URL
   private let temporary: URL
   private let descriptor: Int32
@@ -37,12 +39,8 @@ final class AtomicFile {
   }
 
   /// Waits for the disk, and gives the file its name.
-  func commit() throws -> WeightFile.Written {
+  func commit() throws {
     guard fsync(descriptor) == 0 else { throw failure(.write) }
-    let contents = try mapFile(temporary)
-    let written = withExtendedLifetime(contents) {
-      WeightFile.Written(byteCount: contents.bytes.count, sha256: sha256(of: contents.bytes))
-    }
     guard rename(temporary.path, destination.path) == 0 else { throw failure(.rename) }
     isFinished = true
     close(descriptor)
@@ -52,7 +50,6 @@ final class AtomicFile {
       fsync(folder)
       close(folder)
     }
-    return written
   }
 
   /// Removes the file unless it was committed.
