@@ -18,6 +18,16 @@ struct TensorChecker {
     budget = maximum
   }
 
+  /// Counts bytes that a tensor will fill.
+  mutating func reserve(_ byteCount: Int, name: String) throws(CheckpointError) {
+    guard byteCount <= budget else {
+      throw CheckpointError(
+        file: source.origin.file, tensor: name, reason: .tensorBudget(maximum: maximum))
+    }
+    budget -= byteCount
+  }
+
+  /// Checks one tensor, and counts it.
   mutating func check(_ record: TensorRecord, name: String) throws(CheckpointError) {
     let origin = source.origin
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
@@ -27,8 +37,7 @@ struct TensorChecker {
       case let (byteCount, overflow) = count.multipliedReportingOverflow(
         by: record.dtype.byteWidth), !overflow
     else { throw failure(.tooLarge(shape: record.shape)) }
-    guard byteCount <= budget else { throw failure(.tensorBudget(maximum: maximum)) }
-    budget -= byteCount
+    try reserve(byteCount, name: name)
     guard count > 0 else { return }
 
     let available: Int
