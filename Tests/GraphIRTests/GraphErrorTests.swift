@@ -4,7 +4,9 @@ import Testing
 
 /// Every sentence that a graph is refused with.
 struct GraphErrorTests {
-  @Test(arguments: verifierCases + endpointCases + bindingCases + shapeCases + resamplingCases)
+  @Test(
+    arguments: verifierCases + endpointCases + bindingCases + shapeCases + resamplingCases
+      + rearrangingCases)
   func sentence(_ test: SentenceCase) throws {
     let error = #expect(throws: GraphError.self) { try test.provoke() }
     #expect(error.map { "\($0)" } == test.sentence)
@@ -24,7 +26,7 @@ struct GraphErrorTests {
       "operand from later", "layer (unary): operand %1 is not made by an earlier node"
     ) {
       let nodes = [
-        try node(.input(Input("image", channels: 1)), [], "image"),
+        try node(.input(Input("image", .image(channels: 1))), [], "image"),
         try node(.unary(Unary(function: .relu)), [1]),
       ]
       _ = try Graph(nodes: nodes, endpoints: [:])
@@ -38,7 +40,7 @@ struct GraphErrorTests {
     },
     SentenceCase("operand count of a range", "layer (convolution): has 1 operands, needs 2 to 3") {
       let nodes = [
-        try node(.input(Input("image", channels: 1)), [], "image"),
+        try node(.input(Input("image", .image(channels: 1))), [], "image"),
         try node(.convolution(Convolution()), [0]),
       ]
       _ = try Graph(nodes: nodes, endpoints: [:])
@@ -48,7 +50,7 @@ struct GraphErrorTests {
       "layer (convolution): has 4 operands, needs 5 to 6"
     ) {
       let nodes = [
-        try node(.input(Input("image", channels: 1)), [], "image"),
+        try node(.input(Input("image", .image(channels: 1))), [], "image"),
         try node(
           .convolution(Convolution(prologue: .relu, addsResidual: true)), [0, 0, 0, 0]),
       ]

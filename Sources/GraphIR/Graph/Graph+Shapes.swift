@@ -2,7 +2,7 @@ extension Graph {
   /// Infers the shape of every value, by index, from the shapes of the inputs.
   ///
   /// - Parameter inputs: a shape for every input of the graph, by name.
-  /// - Returns: the shapes, none with more than `Int32.max` elements.
+  /// - Returns: the shapes, none with more than `Int32.max` elements or eight axes.
   /// - Throws: `GraphError` where an input is missing or unknown, a shape does not fit an op, or a
   ///   value would be too large.
   public func shapes(inputs: [String: Shape]) throws(GraphError) -> [Shape] {
@@ -20,6 +20,7 @@ extension Graph {
         } else {
           shape = try node.op.attributes.outputShape(of: node.inputs.map { shapes[$0.index] })
         }
+        guard shape.count <= Shape.mostAxes else { throw .tooManyAxes(shape) }
         guard shape.isComputable else { throw .tooLarge(shape) }
         shapes.append(shape)
       } catch {

@@ -43,6 +43,13 @@ public enum ShapeProblem: Error, Equatable, Sendable {
   case resize(Size2D, to: String)
   case emptyAxis(Int, Shape)
   case tooLarge(Shape)
+  case tooManyAxes(Shape)
+  case entries(of: String, Int, Shape)
+  case permutation([Int], Shape)
+  case slice(start: Int, extent: Int, step: Int, axis: Int, Shape)
+  case negative(String, Int)
+  case broadcast(Shape, to: Shape)
+  case matrixProduct(Shape, Shape)
 }
 
 extension GraphError: CustomStringConvertible {
@@ -114,6 +121,17 @@ extension ShapeProblem: CustomStringConvertible {
     case .emptyAxis(let axis, let shape): "axis \(axis) of \(shape) is empty"
     case .tooLarge(let shape):
       "a \(shape) tensor is too large; the most is \(Shape.mostElements) numbers"
+    case .tooManyAxes(let shape):
+      "a \(shape) tensor has \(shape.count) dimensions; the most is \(Shape.mostAxes)"
+    case .entries(let what, let count, let shape):
+      "\(what) has \(count) entries, a \(shape) tensor has \(shape.count) dimensions"
+    case .permutation(let axes, let shape):
+      "\(axes) is no permutation of the \(shape.count) axes of \(shape)"
+    case .slice(let start, let extent, let step, let axis, let shape):
+      "\(extent) elements from \(start) on in steps of \(step) do not lie on axis \(axis) of \(shape)"
+    case .negative(let what, let value): "\(what) is \(value), must not be negative"
+    case .broadcast(let from, let to): "\(from) does not broadcast to \(to)"
+    case .matrixProduct(let a, let b): "\(a) and \(b) cannot be multiplied as matrices"
     }
   }
 }

@@ -16,6 +16,11 @@ public struct BatchNorm: OpAttributes, Hashable {
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
     try perChannelShape(inputs)
   }
+
+  /// Carries the batch of its image; everything else is the same for all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.onlyFirstHasBatch
+  }
 }
 
 /// `image * scale + shift`, one scale and shift a channel, then an activation.
@@ -36,6 +41,11 @@ public struct ChannelAffine: OpAttributes, Hashable {
   /// The image's shape.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
     try perChannelShape(inputs)
+  }
+
+  /// Carries the batch of its image; everything else is the same for all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.onlyFirstHasBatch
   }
 }
 

@@ -10,6 +10,16 @@ public struct Binary: OpAttributes, Hashable {
     case maximum
     /// Not a number where either operand is none, as `torch.minimum`.
     case minimum
+    /// The first to the power of the second, as C's `powf`.
+    case power
+    /// What division leaves, of the first's sign, as C's `fmodf`: NaN for a divisor of 0.
+    case remainder
+    /// 1 where the first is less, else 0; 0 where either is not a number.
+    case less
+    /// 1 where the first is less or equal, else 0; 0 where either is not a number.
+    case lessOrEqual
+    /// 1 where both are equal, else 0; 0 where either is not a number.
+    case equal
   }
 
   /// The op's name in dumps and messages.
@@ -29,71 +39,49 @@ public struct Binary: OpAttributes, Hashable {
     return shape
   }
 
-  /// Folds constant operands.
+  /// Folds constant operands, but for powers, which no arithmetic of the language computes.
   public func evaluate(_ inputs: [Tensor]) -> Tensor? {
+    switch function {
+    case .add: fold(inputs) { $0 + $1 }
+    case .subtract: fold(inputs) { $0 - $1 }
+    case .multiply: fold(inputs) { $0 * $1 }
+    case .divide: fold(inputs) { $0 / $1 }
+    // A comparison with a NaN on either side fails; the sum of both is one.
+    case .maximum: fold(inputs) { $0 >= $1 ? $0 : $0 < $1 ? $1 : $0 + $1 }
+    case .minimum: fold(inputs) { $0 <= $1 ? $0 : $0 > $1 ? $1 : $0 + $1 }
+    case .remainder: fold(inputs) { $0.truncatingRemainder(dividingBy: $1) }
+    case .less: fold(inputs) { $0 < $1 ? 1 : 0 }
+    case .lessOrEqual: fold(inputs) { $0 <= $1 ? 1 : 0 }
+    case .equal: fold(inputs) { $0 == $1 ? 1 : 0 }
+    case .power: nil
+    }
+  }
+
+  @inline(__always)
+  private func fold(_ inputs: [Tensor], _ function: (Float, Float) -> Float) -> Tensor? {
     guard let shape = inputs[0].shape.broadcast(with: inputs[1].shape) else { return nil }
-    let walk = BroadcastWalk(inputs[0].shape, inputs[1].shape, result: shape)
+    let walk = StridedWalk(broadcasting: inputs.map(\.shape), to: shape)
+    let run = walk.run
+    let (extent, aStep, bStep) = (run.extent, run.steps[0], run.steps[1])
     let result = inputs[0].withFloats { a in
       inputs[1].withFloats { b in
         Tensor(shape: shape) { result in
-          switch function {
-          case .add: walk.fill(result, a, b) { $0 + $1 }
-          case .subtract: walk.fill(result, a, b) { $0 - $1 }
-          case .multiply: walk.fill(result, a, b) { $0 * $1 }
-          case .divide: walk.fill(result, a, b) { $0 / $1 }
-          // A comparison with a NaN on either side fails; the sum of both is one.
-          case .maximum: walk.fill(result, a, b) { $0 >= $1 ? $0 : $0 < $1 ? $1 : $0 + $1 }
-          case .minimum: walk.fill(result, a, b) { $0 <= $1 ? $0 : $0 > $1 ? $1 : $0 + $1 }
+          walk.forEachRun { start, operands in
+            let (aStart, bStart) = (operands[0], operands[1])
+            for index in 0..<extent {
+              result[start + index] = function(
+                a[aStart + index * aStep], b[bStart + index * bStep])
+            }
           }
         }
       }
     }
     return result ?? nil
   }
-}
 
-/// How two broadcast operands are walked through to make a result: in runs along which each
-/// advances evenly or stands still.
-private struct BroadcastWalk {
-  private var run = 1
-  private var aStep = 0
-  private var bStep = 0
-  // The axes around a run, outermost first.
-  private var outer: [(extent: Int, a: Int, b: Int)]
-
-  init(_ a: Shape, _ b: Shape, result: Shape) {
-    let (aSteps, bSteps) = (a.steps(in: result), b.steps(in: result))
-    // Axes of extent 1 advance nothing and would only cut runs short.
-    outer = result.indices.filter { result[$0] != 1 }.map { (result[$0], aSteps[$0], bSteps[$0]) }
-    if let inner = outer.last { (aStep, bStep) = (inner.a, inner.b) }
-    while let axis = outer.last, axis.a == aStep * run, axis.b == bStep * run {
-      run *= axis.extent
-      outer.removeLast()
-    }
-  }
-
-  @inline(__always)
-  func fill(
-    _ result: UnsafeMutableBufferPointer<Float>, _ a: UnsafeBufferPointer<Float>,
-    _ b: UnsafeBufferPointer<Float>, _ function: (Float, Float) -> Float
-  ) {
-    var position = [Int](repeating: 0, count: outer.count)
-    var (start, aBase, bBase) = (0, 0, 0)
-    while start < result.count {
-      for i in 0..<run {
-        result[start + i] = function(a[aBase + i * aStep], b[bBase + i * bStep])
-      }
-      start += run
-      for axis in outer.indices.reversed() {
-        position[axis] += 1
-        aBase += outer[axis].a
-        bBase += outer[axis].b
-        if position[axis] < outer[axis].extent { break }
-        aBase -= outer[axis].a * outer[axis].extent
-        bBase -= outer[axis].b * outer[axis].extent
-        position[axis] = 0
-      }
-    }
+  /// Carries a batch that is the first axis of the result too.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.allSatisfy { $0.isAligned(with: result) }
   }
 }
 
@@ -109,17 +97,6 @@ extension Shape {
       result.append(a == 1 ? b : a)
     }
     return Shape(result)
-  }
-
-  /// How far an operand of this shape advances for one step along each axis of the result.
-  package func steps(in result: Shape) -> [Int] {
-    var steps = [Int](repeating: 0, count: result.count)
-    var step = 1
-    for axis in indices.reversed() {
-      if self[axis] != 1 { steps[axis + result.count - count] = step }
-      step *= self[axis]
-    }
-    return steps
   }
 }
 

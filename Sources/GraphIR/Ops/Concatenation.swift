@@ -23,6 +23,11 @@ public struct Concatenation: OpAttributes, Hashable {
     }
     return Shape(extents)
   }
+
+  /// Carries batches along its other axes; constants take part where there is one image alone.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    axis != 0 && operands.allSatisfy { $0.isAligned(with: result) }
+  }
 }
 
 extension GraphBuilder {

@@ -68,6 +68,15 @@ public struct Convolution: OpAttributes, Hashable {
     }
     return result
   }
+
+  /// Carries the batch of its image, and of a residual of as many; everything else is the same for
+  /// all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    let named = self.operands(operands)
+    let vectors = [named.bias, named.prologue?.scale, named.prologue?.shift]
+    return named.image.hasBatch && named.residual?.isAligned(with: result) ?? true
+      && !named.weight.hasBatch && vectors.allSatisfy { $0?.hasBatch != true }
+  }
 }
 
 extension GraphBuilder {

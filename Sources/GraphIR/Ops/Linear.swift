@@ -21,6 +21,11 @@ public struct Linear: OpAttributes, Hashable {
     }
     return [inputs[0][0], inputs[1][0]]
   }
+
+  /// Carries the batch of its features; everything else is the same for all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.onlyFirstHasBatch
+  }
 }
 
 extension GraphBuilder {

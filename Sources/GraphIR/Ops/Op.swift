@@ -20,6 +20,14 @@ public enum Op: Sendable {
   case concatenation(Concatenation)
   case linear(Linear)
   case reshape(Reshape)
+  case transpose(Transpose)
+  case slicing(Slicing)
+  case pad(Pad)
+  case broadcast(Broadcast)
+  case matrixProduct(MatrixProduct)
+  case gather(Gather)
+  case argExtremum(ArgExtremum)
+  case select(Select)
 
   /// The attributes, behind the one protocol that the graph's own machinery needs.
   public var attributes: any OpAttributes {
@@ -40,6 +48,14 @@ public enum Op: Sendable {
     case .concatenation(let attributes): attributes
     case .linear(let attributes): attributes
     case .reshape(let attributes): attributes
+    case .transpose(let attributes): attributes
+    case .slicing(let attributes): attributes
+    case .pad(let attributes): attributes
+    case .broadcast(let attributes): attributes
+    case .matrixProduct(let attributes): attributes
+    case .gather(let attributes): attributes
+    case .argExtremum(let attributes): attributes
+    case .select(let attributes): attributes
     }
   }
 }
@@ -56,6 +72,10 @@ public protocol OpAttributes: Sendable {
   func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape
   /// The result for constant operands, or nil for ops that are not folded.
   func evaluate(_ inputs: [Tensor]) -> Tensor?
+  /// Whether the batch of some operands is the first axis of the result too, each image made from
+  /// the same one of the operands; asked only where some operand has a batch and the result's first
+  /// extent is the batch's.
+  func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool
 }
 
 extension OpAttributes {
@@ -63,6 +83,8 @@ extension OpAttributes {
   public var detail: String { "" }
   /// Not folded by default.
   public func evaluate(_ inputs: [Tensor]) -> Tensor? { nil }
+  /// Counts as mixing images by default.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool { false }
 }
 
 /// What is applied to a result before it is stored.

@@ -57,6 +57,11 @@ public struct Pooling: OpAttributes, Hashable {
     let output = try geometry.outputSize(image: size, window: window)
     return [batch, channels, output.height, output.width]
   }
+
+  /// Carries the batch of its image; everything else is the same for all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.onlyFirstHasBatch
+  }
 }
 
 extension GraphBuilder {

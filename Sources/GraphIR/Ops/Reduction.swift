@@ -1,7 +1,8 @@
 /// One number for all elements along some axes, which stay as axes of extent 1: `torch.sum`,
-/// `mean` and `amax` with `keepdim`.
+/// `mean`, `amax`, `amin` and `prod` with `keepdim`.
 ///
-/// One operand of any shape.
+/// One operand of any shape. Of no elements the sum is 0, the product 1, the maximum minus infinity,
+/// the minimum infinity, and the mean not a number.
 public struct Reduction: OpAttributes, Hashable {
   /// What becomes of the elements.
   public enum Function: String, Hashable, Sendable {
@@ -9,6 +10,9 @@ public struct Reduction: OpAttributes, Hashable {
     case mean
     /// Not a number where any element is none.
     case maximum
+    /// Not a number where any element is none.
+    case minimum
+    case product
   }
 
   /// The op's name in dumps and messages.
@@ -28,15 +32,19 @@ public struct Reduction: OpAttributes, Hashable {
   /// Function and axes.
   public var detail: String { "\(function.rawValue) axes" + axes.map { " \($0)" }.joined() }
 
-  /// The operand's shape with extents of 1 along the axes, none of which may be empty.
+  /// The operand's shape with extents of 1 along the axes.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
     var extents = inputs[0].dimensions
     for axis in axes {
       guard extents.indices.contains(axis) else { throw .axis(axis, rank: extents.count) }
-      guard extents[axis] > 0 else { throw .emptyAxis(axis, inputs[0]) }
       extents[axis] = 1
     }
     return Shape(extents)
+  }
+
+  /// Carries a batch that is not reduced.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    !axes.contains(0)
   }
 }
 

@@ -1,6 +1,4 @@
-/// The same elements under another shape.
-///
-/// It is used on weights only, so it is always folded.
+/// The same elements, in row-major order, under another shape.
 public struct Reshape: OpAttributes, Hashable {
   /// The op's name in dumps and messages.
   public static let name = "reshape"
@@ -21,6 +19,12 @@ public struct Reshape: OpAttributes, Hashable {
 
   /// Views constant operands.
   public func evaluate(_ inputs: [Tensor]) -> Tensor? { inputs[0].reshaped(to: shape) }
+
+  /// Carries a batch where each image keeps its number of elements.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    let image = Shape(Array(operands[0].shape.dropFirst()))
+    return image.checkedElementCount == Shape(Array(result.dropFirst())).checkedElementCount
+  }
 }
 
 extension GraphBuilder {

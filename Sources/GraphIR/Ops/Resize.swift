@@ -82,6 +82,11 @@ public struct Resize: OpAttributes, Hashable {
     case .bilinear, .nearest: scale.map { Float(1 / $0) } ?? Float(extent) / Float(result)
     }
   }
+
+  /// Carries the batch of its image; everything else is the same for all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.onlyFirstHasBatch
+  }
 }
 
 extension Resize.Target: CustomStringConvertible {

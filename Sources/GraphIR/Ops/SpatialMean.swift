@@ -28,6 +28,11 @@ public struct SpatialMean: OpAttributes, Hashable {
     guard size.height > 0, size.width > 0 else { throw .window(1, image: size) }
     return [batch, channels]
   }
+
+  /// Carries the batch of its image; everything else is the same for all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.onlyFirstHasBatch
+  }
 }
 
 extension GraphBuilder {

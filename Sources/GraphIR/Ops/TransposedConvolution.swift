@@ -80,6 +80,11 @@ public struct TransposedConvolution: OpAttributes, Hashable {
     let output = try outputSize(image: size, window: window)
     return [batch, outputs, output.height, output.width]
   }
+
+  /// Carries the batch of its image; everything else is the same for all images.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
+    operands.onlyFirstHasBatch
+  }
 }
 
 extension GraphBuilder {

@@ -26,6 +26,26 @@ public struct Unary: OpAttributes, Hashable {
     case squareRoot
     /// `1 / sqrt(x)`.
     case reciprocalSquareRoot
+    /// The error function.
+    case erf
+    /// The largest whole number that is not above `x`.
+    case floor
+    /// The smallest whole number that is not below `x`.
+    case ceiling
+    /// The nearest whole number, halves to the even one.
+    case round
+    /// The whole number towards 0.
+    case truncate
+    /// -1, 0 or 1; of a zero that zero itself.
+    case sign
+    /// The sine of an angle in radians.
+    case sine
+    /// The cosine of an angle in radians.
+    case cosine
+    /// `x` above 0, else `alpha (exp(x) - 1)`, exact near 0 too.
+    case elu(alpha: Float)
+    /// `log(1 + exp(x))`, which never overflows.
+    case softplus
   }
 
   /// The op's name in dumps and messages.
@@ -49,17 +69,27 @@ public struct Unary: OpAttributes, Hashable {
     case .negate: map(inputs[0]) { -$0 }
     case .squareRoot: map(inputs[0]) { $0.squareRoot() }
     case .reciprocalSquareRoot: map(inputs[0]) { 1 / $0.squareRoot() }
-    case .relu, .leakyRelu, .sigmoid, .silu, .gelu, .tanh, .exp, .log: nil
+    case .floor: map(inputs[0]) { $0.rounded(.down) }
+    case .ceiling: map(inputs[0]) { $0.rounded(.up) }
+    case .round: map(inputs[0]) { $0.rounded(.toNearestOrEven) }
+    case .truncate: map(inputs[0]) { $0.rounded(.towardZero) }
+    case .sign: map(inputs[0]) { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
+    case .relu, .leakyRelu, .sigmoid, .silu, .gelu, .tanh, .exp, .log, .erf, .sine, .cosine, .elu,
+      .softplus:
+      nil
     }
   }
 
   private func map(_ tensor: Tensor, _ function: (Float) -> Float) -> Tensor? {
     tensor.floats().map { Tensor(shape: tensor.shape, $0.map(function)) }
   }
+
+  /// Carries every batch.
+  public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool { true }
 }
 
 extension Unary.Function: CustomStringConvertible {
-  /// The name, with the slope where there is one.
+  /// The name, with the parameter where there is one.
   public var description: String {
     switch self {
     case .relu: "relu"
@@ -74,6 +104,16 @@ extension Unary.Function: CustomStringConvertible {
     case .negate: "negate"
     case .squareRoot: "squareRoot"
     case .reciprocalSquareRoot: "reciprocalSquareRoot"
+    case .erf: "erf"
+    case .floor: "floor"
+    case .ceiling: "ceiling"
+    case .round: "round"
+    case .truncate: "truncate"
+    case .sign: "sign"
+    case .sine: "sine"
+    case .cosine: "cosine"
+    case .elu(let alpha): "elu \(alpha)"
+    case .softplus: "softplus"
     }
   }
 }

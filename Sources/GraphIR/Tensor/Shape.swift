@@ -26,6 +26,9 @@ public struct Shape: Hashable, Sendable, Codable {
   /// and what the matrix product can count.
   static let mostElements = Int(Int32.max)
 
+  /// The most axes that one value may have, as many as ONNX files are seen to use and to spare.
+  static let mostAxes = 8
+
   /// Whether the extents and their product are so small that arithmetic on them cannot overflow.
   package var isComputable: Bool {
     dimensions.allSatisfy { $0 <= Self.mostElements }

@@ -143,6 +143,8 @@ struct Lowering {
       return try reduction(op, node, operands[0], result: result)
     case .batchNorm, .reshape, .parameter:
       throw unsupported(node, "it should have been folded before compiling")
+    case .transpose, .slicing, .pad, .broadcast, .matrixProduct, .gather, .argExtremum, .select:
+      throw unsupported(node, "not there yet")
     case .input, .constant:
       return nil
     }

@@ -134,6 +134,7 @@ extension Binary {
     case .divide: zoo_divide
     case .maximum: zoo_maximum
     case .minimum: zoo_minimum
+    case .power, .remainder, .less, .lessOrEqual, .equal: preconditionFailure("not there yet")
     }
   }
 }

@@ -77,6 +77,7 @@ extension Reduction {
     case .sum: zoo_sum
     case .mean: zoo_mean
     case .maximum: zoo_largest
+    case .minimum, .product: preconditionFailure("not there yet")
     }
   }
 }

@@ -87,6 +87,7 @@ extension Unary.Function {
     case .negate: zoo_unary(function: zoo_negate, parameter: 0)
     case .squareRoot: zoo_unary(function: zoo_square_root, parameter: 0)
     case .reciprocalSquareRoot: zoo_unary(function: zoo_reciprocal_square_root, parameter: 0)
+    default: preconditionFailure("not there yet")
     }
   }
 }
