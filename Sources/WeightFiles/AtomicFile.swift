@@ -4,7 +4,7 @@ import GraphIR
 /// A file that gets its name when it is complete and on the disk, or never.
 ///
 /// Blocks may be written from several threads; everything else is one thread's.
-final class AtomicFile: @unchecked Sendable {
+package final class AtomicFile: @unchecked Sendable {
   private let destination: URL
   private let temporary: URL
   private let descriptor: Int32
@@ -13,7 +13,7 @@ final class AtomicFile: @unchecked Sendable {
   /// Creates a file with an unpredictable name in the folder of the destination.
   ///
   /// - Throws: `WeightFileError`.
-  init(replacing destination: URL) throws {
+  package init(replacing destination: URL) throws {
     self.destination = destination
     // The destination's own name might be too long to be added to.
     temporary = destination.deletingLastPathComponent()
@@ -25,7 +25,7 @@ final class AtomicFile: @unchecked Sendable {
   }
 
   /// Writes all the bytes at an offset.
-  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
     var done = 0
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
@@ -39,7 +39,7 @@ final class AtomicFile: @unchecked Sendable {
   }
 
   /// Waits for the disk, and gives the file its name.
-  func commit() throws {
+  package func commit() throws {
     guard fsync(descriptor) == 0 else { throw failure(.write) }
     guard rename(temporary.path, destination.path) == 0 else { throw failure(.rename) }
     isFinished = true
@@ -53,7 +53,7 @@ final class AtomicFile: @unchecked Sendable {
   }
 
   /// Removes the file unless it was committed.
-  func discard() {
+  package func discard() {
     guard !isFinished else { return }
     isFinished = true
     close(descriptor)
