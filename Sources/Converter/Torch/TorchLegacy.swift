@@ -44,21 +44,17 @@ struct TorchLegacy: StorageSource {
     trailingByteCount = reader.remaining
   }
 
-  mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
+  func size(of reference: StorageReference) throws(CheckpointError) -> Int {
+    try bytes(of: reference).range.count
+  }
+
+  func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
     guard let range = ranges[reference.key] else {
       throw origin.error(.missingStorage(key: reference.key))
     }
-    let width = reference.element.byteWidth
-    let (expected, overflow) = reference.elementCount.multipliedReportingOverflow(by: width)
-    guard !overflow, expected == range.count else {
-      throw origin.error(
-        .storageSize(
-          key: reference.key, expected: overflow ? .max : expected, found: range.count))
-    }
-    guard let view = reference.view else { return StorageBytes(storage: file, range: range) }
-    // The view lies within the element count, and that within the bytes.
-    let start = range.lowerBound + view.lowerBound * width
-    return StorageBytes(storage: file, range: start..<start + view.count * width)
+    let part = try reference.part(of: range.count, origin)
+    let start = range.lowerBound + part.lowerBound
+    return StorageBytes(storage: file, range: start..<start + part.count)
   }
 
   /// Runs one pickle and leaves the reader behind it.

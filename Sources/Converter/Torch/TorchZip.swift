@@ -1,21 +1,5 @@
 import GraphIR
 
-/// The bytes of one storage, somewhere in a larger block.
-struct StorageBytes {
-  let storage: ByteStorage
-  let range: Range<Int>
-}
-
-/// Where the bytes of storages come from.
-protocol StorageSource {
-  var origin: ByteOrigin { get }
-  /// Whether numbers lie with their highest byte first.
-  var isBigEndian: Bool { get }
-  /// The bytes of all tensors in the file.
-  var byteCount: Int { get }
-  mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes
-}
-
 /// The zip layout that PyTorch has written since 1.6: `data.pkl` and one record a storage.
 ///
 /// After `torch/serialization.py` and `caffe2/serialize/inline_container.h`.
@@ -28,7 +12,7 @@ struct TorchZip: StorageSource {
   /// The folder all records lie in, with its slash: the file's name when it was saved, or
   /// `archive`.
   private let prefix: String
-  private var storages: [String: ByteStorage] = [:]
+  private var storages: [String: StorageBytes] = [:]
 
   var origin: ByteOrigin { archive.origin }
 
@@ -78,29 +62,24 @@ struct TorchZip: StorageSource {
     guard archive.size(of: name) ?? 0 <= PickleLimits.record else {
       throw origin.error(.limit(.pickleSize, maximum: PickleLimits.record))
     }
-    return ByteReader(try archive.read(name), origin: origin)
+    return ByteReader(try archive.read(name).block, origin: origin)
+  }
+
+  func size(of reference: StorageReference) throws(CheckpointError) -> Int {
+    let name = prefix + "data/" + reference.key
+    guard let found = archive.size(of: name) else {
+      throw origin.error(.missingStorage(key: reference.key))
+    }
+    return try reference.part(of: found, ByteOrigin(file: origin.file, record: name)).count
   }
 
   mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
-    let name = prefix + "data/" + reference.key
-    let storage: ByteStorage
-    if let known = storages[reference.key] {
-      storage = known
-    } else {
-      guard archive.size(of: name) != nil else {
-        throw origin.error(.missingStorage(key: reference.key))
-      }
-      storage = try archive.read(name)
-      storages[reference.key] = storage
-    }
-    let found = storage.bytes.count
-    let (expected, overflow) = reference.elementCount.multipliedReportingOverflow(
-      by: reference.element.byteWidth)
-    guard !overflow, expected == found else {
-      throw ByteOrigin(file: origin.file, record: name).error(
-        .storageSize(key: reference.key, expected: overflow ? .max : expected, found: found))
-    }
-    return StorageBytes(storage: storage, range: 0..<found)
+    // Another mention of a storage may say another size.
+    _ = try size(of: reference)
+    if let known = storages[reference.key] { return known }
+    let bytes = try archive.read(prefix + "data/" + reference.key)
+    storages[reference.key] = bytes
+    return bytes
   }
 
   private static func prefixes(in archive: ZipArchive) -> [String] {
@@ -115,8 +94,8 @@ struct TorchZip: StorageSource {
     guard let size = archive.size(of: name) else { return nil }
     guard size <= maximumTextRecord else { return "too long" }
     let record = try archive.read(name)
-    return withExtendedLifetime(record) {
-      String(validating: record.bytes.filter { $0 > 0x20 }, as: UTF8.self) ?? "not text"
+    return record.storage.withUnsafeBytes { bytes in
+      String(validating: bytes[record.range].filter { $0 > 0x20 }, as: UTF8.self) ?? "not text"
     }
   }
 }
