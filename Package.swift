@@ -21,6 +21,8 @@ let package = Package(
   products: [
     .library(name: "XRayZoo", targets: ["XRayZoo"]),
     .library(name: "XRayZooPluginKit", targets: ["GraphIR", "ModelKit"]),
+    // The readers of weight files alone, without the engine.
+    .library(name: "XRayZooFiles", targets: ["GraphIR", "Converter", "WeightFiles"]),
     .executable(name: "zoo", targets: ["ZooCLI"]),
   ],
   dependencies: [
