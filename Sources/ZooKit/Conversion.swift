@@ -10,8 +10,8 @@ public struct Conversion: Sendable {
     public let architecture: String
     /// The architecture's configuration.
     public let configuration: JSONValue
-    /// Name, labels, operating points and the rest.
-    public let description: ModelDescription
+    /// Name, labels, operating points and the rest; nil for a graph of its own.
+    public let description: ModelDescription?
   }
 
   /// One tensor that was written.

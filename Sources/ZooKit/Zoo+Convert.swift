@@ -20,15 +20,20 @@ extension Zoo {
     public var dtype: DType?
     /// Whether to write plain safetensors, whatever the tensors belong to.
     public var isPlain: Bool
+    /// Shapes of an ONNX model's inputs, by name, for which to try it; the model's own where it
+    /// fixes them.
+    public var inputShapes: [String: Shape]
 
     /// Creates options; what is left out is recognised, and kept as it is.
     public init(
-      architecture: String? = nil, key: String? = nil, dtype: DType? = nil, isPlain: Bool = false
+      architecture: String? = nil, key: String? = nil, dtype: DType? = nil, isPlain: Bool = false,
+      inputShapes: [String: Shape] = [:]
     ) {
       self.architecture = architecture
       self.key = key
       self.dtype = dtype
       self.isPlain = isPlain
+      self.inputShapes = inputShapes
     }
   }
 
@@ -39,7 +44,7 @@ extension Zoo {
   /// miss: that is an error, unless plain safetensors are asked for.
   ///
   /// - Parameters:
-  ///   - path: a PyTorch checkpoint or safetensors file; its content decides. A native file keeps
+  ///   - path: a PyTorch checkpoint, a safetensors file or an ONNX model; its content decides. A native file keeps
   ///     what it says of its model.
   ///   - output: the file to write; the source with the extension `.safetensors` where nil.
   ///   - model: the published model that it is: gives labels, operating points and the rest.
@@ -63,6 +68,11 @@ extension Zoo {
     {
     case .weights(let weights):
       return try write(weights, of: foreign, to: url, as: entry, dtype: options.dtype)
+    case .graph(let model):
+      if entry != nil {
+        throw ZooError.graphIsNoArchitecture(file: path, architecture: entry?.name ?? "")
+      }
+      return try write(model, of: foreign, to: url, options)
     case .tensors(let reason):
       let isNamed = entry != nil || options.architecture != nil
       if isNamed || reason.isNearMiss { throw reason }

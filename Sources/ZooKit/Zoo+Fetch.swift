@@ -55,6 +55,7 @@ extension Zoo {
       try cache.prepare()
       return try write(
         weights, of: foreign, to: cache.url(of: entry.name), as: entry, digest: digest)
+    case .graph: throw ZooError.graphIsNoModel(file: path)
     case .tensors(let reason): throw reason
     }
   }

@@ -85,9 +85,23 @@ extension Zoo {
     try load(ForeignFile(path: path), as: nil)
   }
 
+  /// Loads whatever a name means, see `load(_:)`; ONNX models and the native files made of them are
+  /// graphs.
+  ///
+  /// - Throws: an error that names the model or file and the reason.
+  public func network(_ name: String) throws -> Network {
+    switch try reference(name) {
+    case .entry(let entry): return .model(try load(entry))
+    case .file(let path):
+      let file = try ForeignFile(path: path)
+      guard let graph = file.listing.graph else { return .model(try load(file, as: nil)) }
+      return .graph(try GraphModel(graph, execution: execution, file: path))
+    }
+  }
+
   /// Loads a native file that passes for a model of the manifest.
   func load(_ url: URL, as entry: ManifestEntry) throws -> Model {
-    try load(ForeignFile(WeightFile(contentsOf: url), url.path), as: entry)
+    try load(try ForeignFile(WeightFile(contentsOf: url), url.path), as: entry)
   }
 
   private func load(_ file: ForeignFile, as entry: ManifestEntry?) throws -> Model {
@@ -105,6 +119,7 @@ extension Zoo {
         weights: Dictionary(
           uniqueKeysWithValues: file.parameters(of: weights).map { ($0.name, $0.tensor) }),
         execution: execution, file: file.path)
+    case .graph: throw ZooError.graphIsNoModel(file: file.path)
     case .tensors(let reason): throw reason
     }
   }

@@ -22,6 +22,10 @@ public enum ZooError: Error, Equatable, Sendable {
   case unknownModel(String, nearest: String?)
   /// The model has no output of this name.
   case noEndpoint(model: String, endpoint: String, known: [String])
+  /// A graph of its own where the weights of an architecture are asked for.
+  case graphIsNoArchitecture(file: String, architecture: String)
+  /// A graph of its own where a model with labels and endpoints is asked for.
+  case graphIsNoModel(file: String)
   /// The model has no input of this name.
   case noInput(model: String, input: String, known: [String])
   /// An input of the model was not given.
@@ -95,6 +99,11 @@ extension ZooError: CustomStringConvertible {
     case .noEndpoint(let model, let endpoint, let known):
       "\(model) has no output \"\(endpoint)\"\(suggestion(endpoint, known)) known are "
         + known.joined(separator: ", ")
+    case .graphIsNoArchitecture(let file, let architecture):
+      "\(file): is an ONNX graph, which runs as it is and is no \(architecture); leave --as and "
+        + "--architecture out"
+    case .graphIsNoModel(let file):
+      "\(file): is an ONNX graph, of which nothing is known but its inputs and outputs; use zoo run"
     case .noInput(let model, let input, let known):
       "\(model) has no input \"\(input)\"\(suggestion(input, known)) known are "
         + known.joined(separator: ", ")

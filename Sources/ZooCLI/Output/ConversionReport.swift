@@ -17,7 +17,9 @@ struct ConversionReport {
   /// The lines for people.
   var notes: [String] {
     let target =
-      conversion.network.map { "\($0.architecture), model \($0.description.name)" }
+      conversion.network.map { network in
+        network.architecture + (network.description.map { ", model \($0.name)" } ?? " graph")
+      }
       ?? "plain safetensors"
     return conversion.facts.map { "\($0.name): \($0.value)" } + kept + rounded + [
       "\(conversion.sourceKind) → \(target), \(Self.count(conversion.tensors.count)), "
@@ -62,7 +64,7 @@ struct ConversionReport {
         "architecture": .object([
           "id": .string(network.architecture), "configuration": network.configuration,
         ]),
-        "model": .string(network.description.name),
+        "model": network.description.map { .string($0.name) } ?? .null,
       ])
     }
     let facts = conversion.facts.map { fact in

@@ -1,3 +1,4 @@
+import Converter
 import GraphIR
 import ModelKit
 import WeightFiles
@@ -85,6 +86,7 @@ extension Zoo {
     }
     switch try FileContent(of: file.listing, in: catalog) {
     case .weights: _ = try ModelDescription(json: profile.model, file: path)
+    case .graph: break
     case .tensors(let reason): throw reason
     }
   }
@@ -99,7 +101,8 @@ extension FileReport {
     tensors = listing.tensors.map {
       TensorReport(name: $0.name, dtype: $0.dtype, shape: $0.shape)
     }
-    metadata = listing.profile.map(Self.metadata) ?? listing.facts
+    metadata =
+      listing.profile.map { Self.metadata($0) + (listing.graph?.facts ?? []) } ?? listing.facts
     self.verification = verification
     // What a native file says holds, even where this program does not know the architecture.
     let said = listing.profile.map { ($0.architecture.id, $0.architecture.configuration) }
@@ -108,6 +111,14 @@ extension FileReport {
       case .weights(let weights):
         architecture = (weights.architecture.id, weights.configuration)
         (mismatch, differences) = (nil, [])
+      case .graph(let graph):
+        architecture = (
+          GraphModel.architecture, .object(["opset": .integer(graph.opset)])
+        )
+        let unsupported = graph.unsupportedNodes
+        mismatch =
+          unsupported.isEmpty ? nil : ONNXProblem.unsupportedNodes(unsupported).description
+        differences = []
       case .tensors(let reason):
         architecture = said
         mismatch = reason.sentence

@@ -1,3 +1,4 @@
+import Converter
 import GraphIR
 import ModelKit
 import WeightFiles
@@ -8,6 +9,8 @@ import WeightFiles
 enum FileContent {
   /// The weights of a network that a plugin builds, complete and of the right shapes.
   case weights(RecognizedWeights)
+  /// A graph of its own with its weights, which needs no plugin.
+  case graph(ONNXModel)
   /// Names and values, and why they are no network that can be run.
   case tensors(ZooError)
 
@@ -17,10 +20,15 @@ enum FileContent {
   ///   - listing: the file.
   ///   - catalog: what can be recognised.
   ///   - id: the architecture to take, or nil to try all.
-  /// - Throws: `ZooError` where there is no such architecture.
+  /// - Throws: `ZooError` where there is no such architecture, or where a graph is asked to be one.
   init(
     of listing: FileListing, in catalog: ArchitectureCatalog, architecture id: String? = nil
   ) throws(ZooError) {
+    if let graph = listing.graph {
+      if let id { throw .graphIsNoArchitecture(file: listing.path, architecture: id) }
+      self = .graph(graph)
+      return
+    }
     if id == nil, let named = listing.profile?.architecture {
       let architecture = try catalog[named.id]
       self = .init(
@@ -38,6 +46,7 @@ enum FileContent {
       case .weights(let weights):
         self = .weights(weights)
         return
+      case .graph: continue
       case .tensors(let reason):
         let count = reason.mismatchCount
         if nearest.map({ count < $0.mismatches }) ?? true { nearest = (count, reason) }

@@ -27,9 +27,11 @@ struct FileListing: Sendable {
   let metadata: [String: String]
   /// What a native file says of itself; nil for the files of other programs.
   let profile: WeightProfile?
+  /// The graph that an ONNX file is, or that a native file carries.
+  private(set) var graph: ONNXModel?
 
-  /// Reads the table of contents of a PyTorch checkpoint or a safetensors file, whatever its name
-  /// says; no value is looked at.
+  /// Reads the table of contents of a PyTorch checkpoint, a safetensors file or an ONNX model,
+  /// whatever its name says; no value is looked at.
   ///
   /// - Parameters:
   ///   - path: the file.
@@ -38,18 +40,23 @@ struct FileListing: Sendable {
   init(path: String, key: String? = nil) throws {
     switch try FileKind.sniff(contentsOf: path) {
     case .safetensors:
-      try refuseKey(key, file: path)
+      try refuseKey(key, file: path, kind: .safetensors)
       let url = URL(fileURLWithPath: path)
       if let native = try WeightFile(nativeAt: url, verifying: .header) {
-        self.init(native, path)
+        try self.init(native, path)
       } else {
         self.init(try SafetensorsFile(contentsOf: url), path)
       }
+    case .onnx:
+      try refuseKey(key, file: path, kind: .onnx)
+      let model = try ONNXModel(contentsOf: path)
+      self.init(model, tensors: model.json().tensors, path)
     default: self.init(try Checkpoint(contentsOf: path, key: key), path)
     }
   }
 
-  init(_ native: WeightFile, _ path: String) {
+  /// - Throws: `ZooError` where the native file carries a graph that is none.
+  init(_ native: WeightFile, _ path: String) throws {
     self.path = path
     kind = Self.nativeKind
     tensors = native.names.compactMap { name in
@@ -58,6 +65,22 @@ struct FileListing: Sendable {
     facts = []
     metadata = [:]
     profile = native.profile
+    let architecture = native.profile.architecture
+    if architecture.id == GraphModel.architecture {
+      graph = try locating(path) {
+        try ONNXModel(json: architecture.configuration, tensors: native.tensors)
+      }
+    }
+  }
+
+  init(_ model: ONNXModel, tensors: [(name: String, tensor: Tensor)], _ path: String) {
+    self.path = path
+    kind = FileKind.onnx.rawValue
+    self.tensors = tensors.map { Item(name: $0.name, dtype: $0.tensor.dtype, shape: $0.tensor.shape) }
+    facts = model.facts
+    metadata = [:]
+    profile = nil
+    graph = model
   }
 
   init(_ file: SafetensorsFile, _ path: String) {
@@ -82,9 +105,10 @@ struct FileListing: Sendable {
 }
 
 /// Refuses `--key` for files that hold their tensors in one place.
-func refuseKey(_ key: String?, file: String) throws(ZooError) {
+func refuseKey(_ key: String?, file: String, kind: FileKind) throws(ZooError) {
   if key != nil {
-    throw .file(file, reason: "is a safetensors file, which has no keys; leave --key out")
+    let words = kind == .onnx ? "an ONNX model" : "a safetensors file"
+    throw .file(file, reason: "is \(words), which has no keys; leave --key out")
   }
 }
 
@@ -111,5 +135,27 @@ extension Checkpoint {
     if !strippedPrefix.isEmpty { facts.append(("prefix taken off", strippedPrefix)) }
     if let formatVersion { facts.append(("format version", String(formatVersion))) }
     return facts + notes.map { ("note", $0.description) }
+  }
+}
+
+extension ONNXModel {
+  /// Where it comes from, what it takes and gives, and what it is made of.
+  var facts: [(name: String, value: String)] {
+    var facts = [("operator set", "\(opset)")]
+    if let producer { facts.append(("written by", producer)) }
+    facts += graph.inputs.map { ("input", $0.text) }
+    facts += graph.outputs.map { ("output", $0.text) }
+    let counts = Dictionary(graph.nodes.map { ($0.op, 1) }, uniquingKeysWith: +)
+    let ops = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.value) \($0.key)" }
+    facts.append(("nodes", "\(graph.nodes.count): " + ops.joined(separator: ", ")))
+    return facts
+  }
+}
+
+extension ONNXValueInfo {
+  /// Name, type and extents, as far as the file gives them.
+  fileprivate var text: String {
+    ([name] + [dtype?.rawValue, extents?.text].compactMap { $0 }).joined(separator: " ")
   }
 }

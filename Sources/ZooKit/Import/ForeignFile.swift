@@ -14,7 +14,7 @@ struct ForeignFile: Sendable {
 
   var path: String { listing.path }
 
-  /// Reads a PyTorch checkpoint or a safetensors file, whatever its name says, and checks every
+  /// Reads a PyTorch checkpoint, a safetensors file or an ONNX model, whatever its name says, and checks every
   /// byte that carries a checksum.
   ///
   /// - Parameters:
@@ -24,22 +24,34 @@ struct ForeignFile: Sendable {
   init(path: String, key: String? = nil) throws {
     switch try FileKind.sniff(contentsOf: path) {
     case .safetensors:
-      try refuseKey(key, file: path)
+      try refuseKey(key, file: path, kind: .safetensors)
       let url = URL(fileURLWithPath: path)
       if let native = try WeightFile(nativeAt: url) {
-        self.init(native, path)
+        try self.init(native, path)
       } else {
         self.init(try SafetensorsFile(contentsOf: url), path)
       }
+    case .onnx:
+      try refuseKey(key, file: path, kind: .onnx)
+      self.init(try ONNXModel(contentsOf: path), path)
     default: self.init(try Checkpoint(contentsOf: path, key: key), path)
     }
   }
 
   /// Takes a native file whose digests were checked.
-  init(_ native: WeightFile, _ path: String) {
-    listing = FileListing(native, path)
+  ///
+  /// - Throws: `ZooError` where it carries a graph that is none.
+  init(_ native: WeightFile, _ path: String) throws {
+    listing = try FileListing(native, path)
     tensors = native.names.compactMap { native.tensors[$0] }
     verification = .digests
+  }
+
+  private init(_ model: ONNXModel, _ path: String) {
+    let named = model.json().tensors
+    listing = FileListing(model, tensors: named, path)
+    tensors = named.map(\.tensor)
+    verification = .structure
   }
 
   private init(_ file: SafetensorsFile, _ path: String) {
