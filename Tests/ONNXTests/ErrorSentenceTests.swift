@@ -128,6 +128,10 @@ import Testing
       "the values of the input “n” must be known before the network is compiled"
     ),
     (
+      .beyondFloats,
+      "computes with numbers that are beyond 32-bit floats, in which networks run here"
+    ),
+    (
       .integerArithmetic,
       "computes with whole numbers or truth values while the network runs, which is not supported"
     ),

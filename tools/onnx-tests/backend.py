@@ -81,8 +81,12 @@ def cases(kind):
 def memory_data(case):
     names = [v.name for v in case.model.graph.input]
     outs = [v.name for v in case.model.graph.output]
-    return [(dict(zip(names, inputs)), dict(zip(outs, outputs)))
+    return [(dict(zip(names, map(array, inputs))), dict(zip(outs, map(array, outputs))))
             for inputs, outputs in case.data_sets]
+
+
+def array(value):
+    return numpy_helper.to_array(value) if isinstance(value, TensorProto) else value
 
 
 def folder_data(model, folder):

@@ -71,6 +71,8 @@ extension ONNXProblem: CustomStringConvertible {
     case .wholeNumberRange(let dtype):
       "computes whole numbers that \(dtype.rawValue) cannot hold; \(Self.damaged)"
     case .divisionByZero: "divides a whole number by zero; \(Self.damaged)"
+    case .beyondFloats:
+      "computes with numbers that are beyond 32-bit floats, in which networks run here"
     case .integerArithmetic:
       "computes with whole numbers or truth values while the network runs, which is not supported"
     case .form(let what): "has \(what), which is not supported"

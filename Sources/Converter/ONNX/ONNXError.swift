@@ -87,6 +87,8 @@ public enum ONNXProblem: Error, Equatable, Sendable {
   case wholeNumberRange(DType)
   /// A whole number divided by 0.
   case divisionByZero
+  /// Known numbers that are beyond 32-bit floats, or whole ones that those do not tell apart.
+  case beyondFloats
   /// Arithmetic on whole numbers or truth values while the network runs.
   case integerArithmetic
   /// A form of the op that is not to be had, in words that complete “has”.

@@ -111,8 +111,10 @@ public final class GraphModel: Sendable {
     for tensors: [String: Tensor], outputs names: [String]
   ) throws -> CompiledGraph {
     let shapes = tensors.mapValues(\.shape)
-    // Which inputs' numbers matter comes out when the graph is built.
-    var needed = Set<String>()
+    // Numbers beyond 32-bit floats are left to what is computed while the graph is built, in 64 bits.
+    // Which others' numbers matter comes out then.
+    var needed = Set(
+      tensors.filter { $0.value.dtype == .float64 && $0.value.overflows(.float32) }.keys)
     while true {
       let values = tensors.filter { needed.contains($0.key) }
       let key = Key(

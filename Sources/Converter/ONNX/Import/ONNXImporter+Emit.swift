@@ -9,12 +9,13 @@ extension ONNXImporter {
   ///   - dtype: the element type of the result; the first operand's where nil.
   ///   - build: adds one node for the operands, under the label.
   /// - Returns: what the node makes.
-  /// - Throws: `ONNXProblem.shape`.
+  /// - Throws: `ONNXProblem.shape`; `.beyondFloats` for known numbers that 32-bit floats do not hold.
   mutating func emit(
     _ operands: [ImportedValue], dtype: DType? = nil,
     _ build: (inout GraphBuilder, [Graph.Value], String) -> Graph.Value
   ) throws(ONNXProblem) -> ImportedValue {
-    let inputs = operands.map { lifted($0) }
+    var inputs = [Graph.Value]()
+    for operand in operands { inputs.append(try lifted(operand)) }
     let value = build(&builder, inputs, label)
     let shape: Shape
     do throws(ShapeProblem) {
@@ -30,16 +31,24 @@ extension ONNXImporter {
   }
 
   /// The same numbers as a value of the graph.
-  mutating func computed(_ value: ImportedValue) -> ImportedValue {
+  mutating func computed(_ value: ImportedValue) throws(ONNXProblem) -> ImportedValue {
     ImportedValue(
-      lifted(value), shape: value.shape, dtype: value.dtype, isFixed: value.isFixed)
+      try lifted(value), shape: value.shape, dtype: value.dtype, isFixed: value.isFixed)
   }
 
   /// The graph's value that stands for an imported one.
-  private mutating func lifted(_ value: ImportedValue) -> Graph.Value {
+  private mutating func lifted(_ value: ImportedValue) throws(ONNXProblem) -> Graph.Value {
     switch value.content {
     case .computed(let value): return value
     case .known(let tensor):
+      let isHeld =
+        switch tensor.dtype {
+        case .float64: !tensor.overflows(.float32)
+        case .int32, .uint32, .int64, .uint64:
+          tensor.floats()?.allSatisfy { $0.magnitude <= Float(Self.mostExactInteger) } ?? false
+        default: true
+        }
+      guard isHeld else { throw .beyondFloats }
       shapes.append(tensor.shape)
       return builder.constant(tensor, label: label)
     }

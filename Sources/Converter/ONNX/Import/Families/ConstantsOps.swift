@@ -73,7 +73,7 @@ enum ConstantsOps {
       return [try importer.unary(.truncate, value).typed(target)]
     }
     guard target.isFloatingPoint || target.holds(source) else { throw .integerArithmetic }
-    return [importer.computed(value).typed(target)]
+    return [try importer.computed(value).typed(target)]
   }
 }
 
