@@ -61,7 +61,8 @@ extension Session {
 
   /// Settles layouts and memory, and makes the steps; packing the weights is left to do.
   static func compile(
-    _ prepared: consuming Prepared, precision: Precision, kernels: Kernels, preferred: ConvolutionPath?
+    _ prepared: consuming Prepared, precision: Precision, kernels: Kernels,
+    preferred: ConvolutionPath?
   ) throws(RuntimeError) -> Compiled {
     let plan = PlannedGraph(
       prepared.graph, shapes: prepared.shapes, precision: precision, kernels: kernels,

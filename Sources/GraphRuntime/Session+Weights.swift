@@ -15,7 +15,7 @@ extension Session {
       folded = swept
       let values = folded.computedWeights(shapes: try folded.shapes(inputs: inputs))
       guard !values.isEmpty else { return folded }
-      let graph = try folded.computing(values)
+      let graph = try PassPipeline.inference(folded.computing(values), inputs: [:])
       computing = Prepared(graph: graph, shapes: try graph.shapes(inputs: [:]))
     } catch {
       throw .graph(error)

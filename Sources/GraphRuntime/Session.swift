@@ -70,7 +70,8 @@ public final class Session: Sendable {
     try self.init(
       Self.prepare(
         graph, weights: weights, inputShapes: inputShapes, endpoints: endpoints,
-        batching: batching, threads: threads, kernels: kernels), inputShapes: inputShapes, batching: batching, precision: precision,
+        batching: batching, threads: threads, kernels: kernels), inputShapes: inputShapes,
+      batching: batching, precision: precision,
       threads: threads, kernels: kernels, preferred: preferred)
   }
 

@@ -58,7 +58,9 @@ extension Graph {
   package var needsInput: [Bool] {
     var needs = [Bool]()
     for node in nodes {
-      if case .input = node.op { needs.append(true) } else {
+      if case .input = node.op {
+        needs.append(true)
+      } else {
         needs.append(node.inputs.contains { needs[$0.index] })
       }
     }

@@ -16,7 +16,8 @@ public struct FoldBatchNormIntoConvolution: Pass {
     let source = view[operands[0]]
     // What is computed on the way would make a weight that is too.
     guard view.isUsedOnce(operands[0]), operands.dropFirst().allSatisfy(view.isWeight),
-      let outputs = view.outputAxis(of: source) else {
+      let outputs = view.outputAxis(of: source)
+    else {
       return nil
     }
 

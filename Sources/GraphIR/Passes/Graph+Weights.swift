@@ -1,8 +1,9 @@
 extension Graph {
-  /// The values that depend on no input, are not constants yet, and are used by what does depend on
-  /// one, or asked for: those that are worth computing once.
+  /// Finds what is worth computing once, before any input is there.
   ///
   /// - Parameter shapes: every value's shape, by index.
+  /// - Returns: values that depend on no input, are not constants yet, and are used by what does
+  ///   depend on one, or asked for.
   package func computedWeights(shapes: [Shape]) -> [Value] {
     let needsInput = needsInput
     var isUsed = [Bool](repeating: false, count: nodes.count)

@@ -166,10 +166,11 @@ struct Lowering {
           weightShape: graph.nodes[node.inputs[1]].shape, kernels: kernels)
       ]
     case .resize(let op):
-      guard let step = try ResizeStep(
-        op, image: operands[0], result: result,
-        imageShape: graph.nodes[node.inputs[0]].shape.ofOneImage, resultShape: shape,
-        layout: node.layout, kernels: kernels)
+      guard
+        let step = try ResizeStep(
+          op, image: operands[0], result: result,
+          imageShape: graph.nodes[node.inputs[0]].shape.ofOneImage, resultShape: shape,
+          layout: node.layout, kernels: kernels)
       else {
         throw unsupported(node, "a result of more than \(ResizeStep.mostExtent) rows or columns")
       }

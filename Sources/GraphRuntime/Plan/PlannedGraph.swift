@@ -163,6 +163,8 @@ extension PlannedGraph.Node {
     case .op(.transpose(let op)): op.elements(of: operand)
     case .op(.slicing(let op)): op.elements(of: operand)
     case .op(.broadcast(let op)): op.elements(of: operand)
+    // With nothing put around it stays as it is.
+    case .op(.pad) where operand == shape: StridedWalk.Operand(steps: shape.rowMajorSteps)
     default: nil
     }
   }

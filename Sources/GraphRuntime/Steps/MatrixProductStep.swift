@@ -88,7 +88,9 @@ struct MatrixProductStep: Step, @unchecked Sendable {
     let pieces = pieces(threads: threads)
     let all = matrices.count * pieces.rows * pieces.blocks
     for piece in threads > 1 ? task..<task + 1 : 0..<all {
-      let (matrix, part) = (piece / (pieces.rows * pieces.blocks), piece % (pieces.rows * pieces.blocks))
+      let (matrix, part) = (
+        piece / (pieces.rows * pieces.blocks), piece % (pieces.rows * pieces.blocks)
+      )
       let (row, block) = (part % pieces.rows, part / pieces.rows)
       multiply(
         matrix, rows: range(row, of: pieces.rows, count: rows),

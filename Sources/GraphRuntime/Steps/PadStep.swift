@@ -9,7 +9,7 @@ struct PadStep: Step {
   private let resultShape: Shape
   private let cut: Cut
 
-  /// - Parameter shape: the operand's, of one axis at least.
+  /// The operand has one axis at least.
   init(_ op: Pad, operand: Location, result: Place, shape: Shape, resultShape: Shape) {
     self.op = op
     (self.operand, self.result) = (operand, result)

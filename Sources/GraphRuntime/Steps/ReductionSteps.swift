@@ -47,7 +47,7 @@ struct PlanarReductionStep: Step {
   private let sizes: (operand: Int, result: Int)
   let floatingPointOperations: Int
 
-  /// - Parameter shape: of an operand that the kernel can take, see `passesBefore`.
+  /// The operand's shape is one that the kernel can take, see `passesBefore`.
   init(_ op: Reduction, operand: Location, result: Place, shape: Shape, kernels: Kernels) {
     self.kernels = kernels
     (self.operand, self.result) = (operand, result)
