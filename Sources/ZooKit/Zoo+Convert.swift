@@ -86,7 +86,7 @@ extension Zoo {
     var facts = foreign.facts
     // A native file says itself which model it is and where it came from.
     let profile = foreign.listing.profile
-    let own = try profile.map { try ModelDescription(json: $0.model, file: foreign.path) }
+    let own = try foreign.description
     let description = try entry?.model ?? own ?? weights.description(of: foreign)
     if entry == nil, own == nil {
       facts.append(
