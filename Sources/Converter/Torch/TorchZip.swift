@@ -58,7 +58,8 @@ struct TorchZip: StorageSource {
 
   func pickle() throws(CheckpointError) -> ByteReader {
     let name = prefix + "data.pkl"
-    let origin = ByteOrigin(file: origin.file, record: name)
+    var origin = origin
+    origin.record = name
     guard archive.size(of: name) ?? 0 <= PickleLimits.record else {
       throw origin.error(.limit(.pickleSize, maximum: PickleLimits.record))
     }
