@@ -38,7 +38,9 @@ struct TensorBuilder {
 
 extension TensorRecord {
   /// Whether the values can be used where they lie: in row-major order without gaps, and in this
-  /// machine's byte order. The stride of a single index says nothing.
+  /// machine's byte order.
+  ///
+  /// The stride of a single index says nothing.
   func isView(ofBigEndian isBigEndian: Bool) -> Bool {
     if isBigEndian, dtype.swapWidth > 1 { return false }
     var expected = 1
