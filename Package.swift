@@ -89,6 +89,9 @@ let package = Package(
     .testTarget(
       name: "WeightFilesTests", dependencies: ["WeightFiles"], resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "FuzzTests", dependencies: ["Converter", "WeightFiles"],
+      resources: [.copy("Findings")]),
+    .testTarget(
       name: "ModelKitTests", dependencies: ["ModelKit"], resources: [.copy("Fixtures")]),
     .target(
       name: "ZooFixtures", path: "Tests/ZooFixtures", exclude: ["README.md"],

@@ -155,15 +155,13 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// One pickled number.
     case integerLength = "bytes in one number"
     /// Values of a pickle.
-    case objects = "pickled objects"
-    /// Handles in containers, or looked at.
+    case memory = "bytes of pickled objects"
+    /// Handles in containers, looked at.
     case elements = "elements in containers"
     /// Values of a pickle not yet used.
     case stack = "objects waiting on the pickle stack"
     /// Containers being filled.
     case marks = "open marks"
-    /// Values that a pickle remembers.
-    case memo = "remembered objects"
     /// One dotted name.
     case nameLength = "bytes in one tensor name"
     /// Dimensions.

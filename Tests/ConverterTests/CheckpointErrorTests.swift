@@ -24,8 +24,8 @@ import Testing
       "gives a length of -1 where 3 bytes are left; \(damaged)"
     ),
     (
-      .limit(.memo, maximum: 5),
-      "has more than 5 remembered objects, which no real checkpoint needs; save only "
+      .limit(.memory, maximum: 5),
+      "has more than 5 bytes of pickled objects, which no real checkpoint needs; save only "
         + "model.state_dict() and try again"
     ),
     (.unknownOpcode(255), "has byte 255 where a pickle instruction belongs; \(damaged)"),

@@ -58,10 +58,21 @@ import Testing
         == .tensorBudget(maximum: floor))
     let small = try Checkpoint(bytes: LegacyFile.tensor(offset: 2, size: [3, 2], stride: [0, 1]))
     #expect(small["w"]?.floats() == [3, 4, 3, 4, 3, 4])
-    // Many tensors that share one storage count together.
-    let half = P.tensor(P.storage(count: 4), size: [floor / 32, 4], stride: [0, 1])
+    // Many tensors that share one storage count together: those that must be copied …
+    let copies = TensorLimits.copyFloor + 16
+    let half = P.tensor(P.storage(count: 4), size: [copies / 32, 4], stride: [0, 1])
     let three = P.stateDict([("a", half), ("b", half), ("c", half)])
-    #expect(refusal(LegacyFile.withFourFloats(three)) == .tensorBudget(maximum: floor))
+    #expect(refusal(LegacyFile.withFourFloats(three)) == .tensorBudget(maximum: copies))
+    // … and those that need not.
+    let count = floor / 32
+    let view = P.tensor(P.storage(count: count), size: [count], stride: [1])
+    let data = [UInt8](repeating: 0, count: count * 4)
+    func views(_ number: Int) -> [UInt8] {
+      let object = P.stateDict((0..<number).map { (String($0), view) })
+      return LegacyFile(object: object, storages: [("1", count, data)]).bytes
+    }
+    #expect(refusal(views(8)) == nil)
+    #expect(refusal(views(9)) == .tensorBudget(maximum: floor))
   }
 
   @Test func storagesOfAnotherSize() {

@@ -13,14 +13,14 @@ import Testing
   }
 
   /// Each list is the only element of the next one: reading and releasing must not recurse.
-  @Test func aMillionNestedLists() {
-    let count = 1_000_000
+  @Test func manyNestedLists() {
+    let count = 100_000
     let nested = repeated(P.emptyList, count) + repeated(P.append, count - 1)
     #expect(refusal(LegacyFile(object: nested).bytes) == .noTensors(found: "a list"))
   }
 
-  @Test func aMillionNestedTuplesUnderAName() {
-    let nested = P.emptyTuple + repeated([0x85], 1_000_000)
+  @Test func manyNestedTuplesUnderAName() {
+    let nested = P.emptyTuple + repeated([0x85], 100_000)
     let file = LegacyFile.withFourFloats(
       P.stateDict([("w", LegacyFormTests.matrix), ("x", nested)]))
     #expect(refusal(file) == nil)
@@ -36,16 +36,46 @@ import Testing
     #expect(refusal(LegacyFile(object: many).bytes) == .limit(.marks, maximum: PickleLimits.marks))
   }
 
+  /// The reason for which a legacy file fills too much memory.
+  func tooMuchMemory(_ file: [UInt8]) -> CheckpointError.Reason {
+    .limit(.memory, maximum: PickleLimits.memory(fileSize: file.count))
+  }
+
+  @Test func memoryGrowsWithTheFile() {
+    #expect(PickleLimits.memory(fileSize: 0) == PickleLimits.memoryFloor)
+    #expect(PickleLimits.memory(fileSize: 1_000) == PickleLimits.memoryFloor + 500)
+    #expect(PickleLimits.memory(fileSize: .max) == PickleLimits.memoryCeiling)
+  }
+
   @Test func tooManyObjects() {
-    let many = P.emptyTuple + repeated([0x85], PickleLimits.objects)
-    #expect(
-      refusal(LegacyFile(object: many).bytes) == .limit(.objects, maximum: PickleLimits.objects))
+    let file = LegacyFile(object: P.emptyTuple + repeated([0x85], 1_000_000)).bytes
+    #expect(refusal(file) == tooMuchMemory(file))
   }
 
   @Test func tooManyRememberedObjects() {
-    var many = P.none
-    for index in 0...UInt32(PickleLimits.memo) { many += [0x72] + P.little(index) }
-    #expect(refusal(LegacyFile(object: many).bytes) == .limit(.memo, maximum: PickleLimits.memo))
+    let file = LegacyFile(object: P.none + repeated([0x94], 1_000_000)).bytes
+    #expect(refusal(file) == tooMuchMemory(file))
+  }
+
+  /// What a class keeps of its name is its own, so a long one must not be used again and again.
+  @Test func longNamesFromTheStack() {
+    let name = P.text(String(repeating: "m", count: PickleLimits.name + 1)) + P.put(0)
+    for names in [name + P.text("n"), P.text("m") + name] {
+      #expect(
+        refusal(LegacyFile(object: names + [0x93]).bytes)
+          == .limit(.textLength, maximum: PickleLimits.name))
+    }
+  }
+
+  /// A parameter around no tensor is recorded with the name of the class of what it is around.
+  @Test func namesOfWrappedObjects() {
+    let long = String(repeating: "n", count: 999)
+    let object = P.global(long, long) + P.emptyTuple + [0x81, 0x85] + P.put(0)
+    let rebuild = P.global("torch._utils", "_rebuild_parameter") + P.put(1)
+    let file = LegacyFile(
+      object: object + rebuild + repeated(P.get(1) + P.get(0) + P.reduce + [0x30], 100_000)
+    ).bytes
+    #expect(refusal(file) == tooMuchMemory(file))
   }
 
   /// A long list, copied over and over by a few bytes each time.
@@ -55,9 +85,8 @@ import Testing
     let call = P.global("builtins", "set") + P.put(2) + P.get(1) + P.reduce
     let copy = P.get(2) + P.get(1) + P.reduce + P.mark + P.none + [0x90, 0x30]
     let bomb = list + arguments + call + repeated(copy, 10_000)
-    #expect(
-      refusal(LegacyFile(object: bomb).bytes)
-        == .limit(.elements, maximum: PickleLimits.elements))
+    let file = LegacyFile(object: bomb).bytes
+    #expect(refusal(file) == tooMuchMemory(file))
   }
 
   @Test func containersThatContainThemselves() throws {

@@ -4,6 +4,9 @@ import GraphIR
 struct ByteOrigin: Sendable {
   let file: String
   var record: String?
+  /// Bytes of the file around an archive's records, by which the memory is measured that reading
+  /// may take; nil where the reader has the file itself.
+  var fileSize: Int?
 
   func error(_ reason: CheckpointError.Reason, at offset: Int? = nil) -> CheckpointError {
     CheckpointError(file: file, record: record, offset: offset, reason: reason)

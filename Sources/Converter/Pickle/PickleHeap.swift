@@ -1,8 +1,8 @@
 /// The values of one pickle, in the order they were made.
 struct PickleHeap: Sendable {
   private var values: [PickleValue] = [.none, .bool(false), .bool(true)]
-  /// How many handles all containers ever held; copies of a container count again.
-  private(set) var elementCount = 0
+  /// Bytes that the values take; copies of a container count again.
+  private(set) var byteCount = 0
 
   /// Python's `None`, kept once.
   static let none = PickleRef(index: 0)
@@ -10,10 +10,8 @@ struct PickleHeap: Sendable {
   /// The handle of a truth value, kept once.
   static func bool(_ value: Bool) -> PickleRef { PickleRef(index: value ? 2 : 1) }
 
-  /// Adds a value; nil when the heap is full.
-  mutating func add(_ value: PickleValue) -> PickleRef? {
-    guard values.count < PickleLimits.objects else { return nil }
-    elementCount += value.elementCount
+  mutating func add(_ value: PickleValue) -> PickleRef {
+    byteCount += value.byteCount
     values.append(value)
     return PickleRef(index: Int32(values.count - 1))
   }
@@ -42,7 +40,7 @@ struct PickleHeap: Sendable {
     default: return false
     }
     // A set made of a list shares its buffer until now: what is copied here was counted then.
-    elementCount += items.count
+    byteCount += items.count * PickleCost.element
     return true
   }
 
@@ -52,7 +50,7 @@ struct PickleHeap: Sendable {
     replace(ref, with: .none)
     entries.append(contentsOf: pairs)
     replace(ref, with: .dictionary(entries))
-    elementCount += pairs.count
+    byteCount += pairs.count * PickleCost.pair
     return true
   }
 }

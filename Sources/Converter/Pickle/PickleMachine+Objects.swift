@@ -9,6 +9,10 @@ extension PickleMachine {
       let name = heap.text(try pop())
       let module = heap.text(try pop())
       guard let module, let name else { throw expected(.names) }
+      // Text may be megabytes long, and a class keeps a name of its own.
+      guard max(module.utf8.count, name.utf8.count) <= PickleLimits.name else {
+        throw error(.limit(.textLength, maximum: PickleLimits.name))
+      }
       try pushGlobal(module: module, name: name)
     case .reduce:
       let arguments = try pop()

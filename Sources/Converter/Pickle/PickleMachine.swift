@@ -16,11 +16,14 @@ struct PickleMachine {
   private var memo: [Int: PickleRef] = [:]
   private var opcode = PickleOpcode.stop
   private var opcodeOffset = 0
+  /// Bytes that the values may take.
+  private let memory: Int
 
   init(_ reader: ByteReader, layout: TorchLayout, objects: [Int: PickleValue] = [:]) {
     self.objects = objects
     self.reader = reader
     self.layout = layout
+    memory = PickleLimits.memory(fileSize: reader.origin.fileSize ?? reader.storage.bytes.count)
   }
 
   /// Runs up to and including STOP and returns the value; `reader` then stands behind it.
@@ -32,8 +35,8 @@ struct PickleMachine {
       opcode = next
       if next == .stop { return try pop() }
       try execute()
-      guard heap.elementCount <= PickleLimits.elements else {
-        throw error(.limit(.elements, maximum: PickleLimits.elements))
+      guard heap.byteCount + memo.count * PickleCost.memo <= memory else {
+        throw error(.limit(.memory, maximum: memory))
       }
     }
   }
@@ -84,10 +87,7 @@ struct PickleMachine {
 // The stack, its marks and the memo.
 extension PickleMachine {
   mutating func add(_ value: PickleValue) throws(CheckpointError) -> PickleRef {
-    guard let ref = heap.add(value) else {
-      throw error(.limit(.objects, maximum: PickleLimits.objects))
-    }
-    return ref
+    heap.add(value)
   }
 
   mutating func push(_ value: PickleValue) throws(CheckpointError) {
@@ -158,9 +158,6 @@ extension PickleMachine {
   }
 
   private mutating func remember(_ index: Int) throws(CheckpointError) {
-    guard memo.count < PickleLimits.memo else {
-      throw error(.limit(.memo, maximum: PickleLimits.memo))
-    }
     memo[index] = try top()
   }
 }

@@ -6,6 +6,9 @@ struct TensorChecker {
   /// Bytes that tensors may still take in all.
   private var budget: Int
   private let maximum: Int
+  /// Bytes that may still be copied in all.
+  private var copyBudget: Int
+  private let maximumCopies: Int
 
   /// All tensors together may hold this many times the bytes that their storages have: a few tied
   /// or expanded weights are normal, a small file that describes terabytes is not.
@@ -16,6 +19,8 @@ struct TensorChecker {
     let (scaled, overflow) = source.byteCount.multipliedReportingOverflow(by: Self.maximumExpansion)
     maximum = max(TensorLimits.expansionFloor, overflow ? .max : scaled)
     budget = maximum
+    maximumCopies = TensorLimits.copyFloor + (source.origin.fileSize ?? source.byteCount)
+    copyBudget = maximumCopies
   }
 
   /// Counts bytes that a tensor will fill.
@@ -38,6 +43,10 @@ struct TensorChecker {
         by: record.dtype.byteWidth), !overflow
     else { throw failure(.tooLarge(shape: record.shape)) }
     try reserve(byteCount, name: name)
+    if !record.isView(ofBigEndian: source.isBigEndian) {
+      guard byteCount <= copyBudget else { throw failure(.tensorBudget(maximum: maximumCopies)) }
+      copyBudget -= byteCount
+    }
     guard count > 0 else { return }
 
     let available: Int
@@ -76,4 +85,6 @@ extension TensorRecord {
 package enum TensorLimits {
   /// Bytes that are allowed to any file: a small one may expand a bias to a large constant.
   package static let expansionFloor = 1 << 26
+  /// Bytes that may be copied into order, beyond as many as the file has.
+  package static let copyFloor = 1 << 23
 }

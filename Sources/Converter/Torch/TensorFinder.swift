@@ -29,7 +29,7 @@ package struct TensorFinder {
   /// Dictionaries around dictionaries.
   static let maximumWrapperDepth = 4
   /// Tensors of one checkpoint; the largest published models have some thousands.
-  static let maximumTensors = 1 << 17
+  package static let maximumTensors = 1 << 15
   /// Bytes of one tensor's name.
   package static let maximumNameLength = 4_096
   /// Handles looked at, and bytes in names, in all.

@@ -72,7 +72,8 @@ struct TorchZip: StorageSource {
   /// Runs the pickle.
   func object() throws(CheckpointError) -> PickledObject {
     let name = prefix + names.pickle
-    let origin = ByteOrigin(file: origin.file, record: name)
+    var origin = origin
+    origin.record = name
     guard archive.size(of: name) ?? 0 <= PickleLimits.record else {
       throw origin.error(.limit(.pickleSize, maximum: PickleLimits.record))
     }

@@ -22,9 +22,9 @@ package final class ZipArchive {
   ///
   /// Trained weights hardly compress, so this leaves room and stops archives that inflate a
   /// thousandfold.
-  static let maximumInflation = 16
+  static let maximumInflation = 2
   /// Small files may inflate further, to this many bytes.
-  package static let inflationFloor = 1 << 24
+  package static let inflationFloor = 1 << 23
   /// The same for an archive within one, of which there may be many: real pickles stay below it.
   static let memberInflationFloor = 1 << 20
 
@@ -41,7 +41,7 @@ package final class ZipArchive {
   init(
     _ storage: ByteStorage, file: String, isMember: Bool = false
   ) throws(CheckpointError) {
-    origin = ByteOrigin(file: file)
+    origin = ByteOrigin(file: file, fileSize: storage.bytes.count)
     self.storage = storage
     handle = try Self.open(storage, origin)
     do {

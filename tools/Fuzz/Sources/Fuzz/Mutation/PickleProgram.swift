@@ -1,9 +1,9 @@
 /// A pickle as a list of instructions, so that they can be moved about without tearing one apart.
 struct PickleProgram {
   /// The instructions with their arguments, as they stand in the file.
-  var instructions: [[UInt8]] = []
+  var instructions: [ArraySlice<UInt8>] = []
   /// What follows the last whole instruction, or the last of `pickles` STOPs.
-  var rest: [UInt8] = []
+  var rest: ArraySlice<UInt8> = []
 
   /// How arguments are laid out, after Python's `pickletools`.
   private enum Argument {
@@ -32,14 +32,21 @@ struct PickleProgram {
     var (offset, left) = (0, pickles)
     while offset < bytes.count, left > 0 {
       guard let end = Self.end(of: bytes, at: offset) else { break }
-      instructions.append(Array(bytes[offset..<end]))
+      instructions.append(bytes[offset..<end])
       if bytes[offset] == 0x2e { left -= 1 }
       offset = end
     }
-    rest = Array(bytes[offset...])
+    rest = bytes[offset...]
   }
 
-  var bytes: [UInt8] { Array(instructions.joined()) + rest }
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
+    for instruction in instructions { bytes += instruction }
+    return bytes + rest
+  }
+
+  private var size: Int { instructions.reduce(rest.count) { $0 + $1.count } }
 
   private static func end(of bytes: [UInt8], at offset: Int) -> Int? {
     let start = offset + 1
@@ -81,13 +88,13 @@ extension PickleProgram {
     switch random.below(10) {
     case 0: instructions.removeSubrange(random.stretch(of: instructions.count, longest: 4))
     case 1: instructions.insert(contentsOf: instructions[stretch], at: place)
-    case 2: instructions.insert(contentsOf: PickleWords.snippet(&random), at: place)
-    case 3: instructions.insert(PickleWords.instruction(&random), at: place)
+    case 2: instructions.insert(contentsOf: PickleWords.snippet(&random).map { $0[...] }, at: place)
+    case 3: instructions.insert(PickleWords.instruction(&random)[...], at: place)
     case 4: repeatStretch(limit: limit, &random)
     case 5 where !instructions.isEmpty:
       instructions.swapAt(random.below(instructions.count), random.below(instructions.count))
     case 6 where !instructions.isEmpty:
-      instructions[random.below(instructions.count)] = PickleWords.instruction(&random)
+      instructions[random.below(instructions.count)] = PickleWords.instruction(&random)[...]
     default: mutateArgument(&random)
     }
   }
@@ -97,7 +104,7 @@ extension PickleProgram {
     let stretch = random.stretch(of: instructions.count, longest: 6)
     let piece = instructions[stretch]
     let size = max(piece.reduce(0) { $0 + $1.count }, 1)
-    let times = min(1 << random.below(18), max(limit - bytes.count, 0) / size)
+    let times = min(1 << random.below(18), max(limit - self.size, 0) / size)
     instructions.insert(
       contentsOf: repeatElement(piece, count: times).joined(), at: stretch.upperBound)
   }
@@ -107,14 +114,14 @@ extension PickleProgram {
     guard !instructions.isEmpty else { return }
     let index = random.below(instructions.count)
     let instruction = instructions[index]
-    let opcode = instruction[0]
+    guard let opcode = instruction.first else { return }
     let body = Array(instruction.dropFirst())
     switch Self.arguments[opcode] {
     case nil: return
     case .fixed(let width):
       let numbers = little(
         random.oneIn(2) ? Int(body.first ?? 0) + random.below(5) - 2 : random.number())
-      instructions[index] = [opcode] + numbers.prefix(width)
+      instructions[index] = ([opcode] + numbers.prefix(width))[...]
     case .counted(let width):
       var text = Array(body.dropFirst(width))
       switch opcode {
@@ -123,12 +130,12 @@ extension PickleProgram {
       default: text = mutatedBytes(text)
       }
       if width == 1 { text = Array(text.prefix(255)) }
-      instructions[index] = [opcode] + little(text.count).prefix(width) + text
-    case .lines(2): instructions[index] = [opcode] + random.pick(PickleWords.globals)
+      instructions[index] = ([opcode] + little(text.count).prefix(width) + text)[...]
+    case .lines(2): instructions[index] = ([opcode] + random.pick(PickleWords.globals))[...]
     case .lines:
       let text =
         random.oneIn(2) ? Array(String(random.number()).utf8) : mutatedBytes(Array(body.dropLast()))
-      instructions[index] = [opcode] + text + [0x0a]
+      instructions[index] = ([opcode] + text + [0x0a])[...]
     }
   }
 }

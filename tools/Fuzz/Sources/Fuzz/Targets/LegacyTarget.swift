@@ -12,7 +12,7 @@ struct LegacyTarget: FuzzTarget {
   func mutate(_ input: [UInt8], limit: Int, _ random: inout RandomSource) -> [UInt8]? {
     var file = LegacyFile(input)
     if random.oneIn(6) {
-      file.pickles.rest = mutatedBytes(file.pickles.rest)
+      file.pickles.rest = mutatedBytes(Array(file.pickles.rest))[...]
     } else {
       file.pickles.mutate(limit: limit, &random)
     }
@@ -30,7 +30,7 @@ struct LegacyFile {
   init(_ file: [UInt8]) {
     let behind = PickleProgram(file, pickles: 3).rest
     head = Array(file.dropLast(behind.count))
-    pickles = PickleProgram(behind, pickles: 2)
+    pickles = PickleProgram(Array(behind), pickles: 2)
   }
 
   var isLegacy: Bool {

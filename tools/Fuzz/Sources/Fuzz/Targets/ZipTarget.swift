@@ -50,10 +50,10 @@ struct ZipTarget: FuzzTarget {
         var program = PickleProgram(content)
         let start = random.stretch(of: program.instructions.count, longest: 4)
         let piece = Array(program.instructions[start].joined())
-        let size = (Self.contentLimit * 12) >> random.below(8)
+        let size = (Self.contentLimit * 7) >> random.below(8)
         let times = size / max(piece.count, 1)
         program.instructions.insert(
-          Array(repeatElement(piece, count: times).joined()), at: start.upperBound)
+          Array(repeatElement(piece, count: times).joined())[...], at: start.upperBound)
         return program.bytes
       }
     }
