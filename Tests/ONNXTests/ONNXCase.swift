@@ -50,6 +50,7 @@ struct ONNXCase: Decodable, Sendable, CustomTestStringConvertible {
   ///
   /// - Parameter tolerance: the largest difference allowed, as a part of the output's largest
   ///   magnitude; whole numbers, truth values and moved numbers must be equal, so there it is 0.
+  /// - Throws: whatever reading and running throw.
   func check(tolerance: Float) throws {
     let storage = ByteStorage(count: model.count) { memory in
       _ = model.copyBytes(to: memory)

@@ -30,9 +30,12 @@ extension ONNXProblem: CustomStringConvertible {
         + "do not trust this file"
     case .noGraph: "holds no graph; export the model again"
     case .opset(let version, let known):
-      version.map { "uses operator set \($0), where \(known.lowerBound) to \(known.upperBound)" }
-        ?? "does not name its operator set, where one of \(known.lowerBound) to \(known.upperBound)"
-          + " are known; export the model with opset_version=17"
+      (version.map {
+        "uses operator set \($0), where \(known.lowerBound) to \(known.upperBound) are known"
+      }
+        ?? "does not name its operator set, where one of \(known.lowerBound) to "
+        + "\(known.upperBound) is needed")
+        + "; export the model with opset_version=17"
     case .tensor(let name, let fault): "the tensor \(quoted(name)) \(fault.description)"
     case .notATensor(let name):
       "\(quoted(name)) is no tensor but a sequence, a map or the like, which is not supported"

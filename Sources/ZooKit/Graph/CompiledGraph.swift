@@ -23,6 +23,7 @@ struct CompiledGraph {
     }
     var graph = try imported.graph.pruned(to: endpoints)
     var shapes = shapes.filter { name, _ in graph.inputs.contains { $0.name == name } }
+    var batching = Session.Batching.whole
     // Images that have nothing to do with each other are computed one by one, by the same kernels
     // as a single one.
     if let batch = shapes.first?.value.first, batch > 1, values.isEmpty,
@@ -35,12 +36,13 @@ struct CompiledGraph {
         imported = one
         graph = try one.graph.pruned(to: endpoints)
         shapes = single
+        batching = .perImage
       }
     }
     inputs = graph.inputs.map(\.name)
     session = try Session(
-      graph, weights: [:], inputShapes: shapes, endpoints: endpoints, precision: precision,
-      threads: threads, kernels: kernels)
+      graph, weights: [:], inputShapes: shapes, endpoints: endpoints, batching: batching,
+      precision: precision, threads: threads, kernels: kernels)
   }
 
   func run(_ tensors: [String: Tensor]) throws -> [String: Tensor] {

@@ -8,6 +8,8 @@ extension ONNXImporter {
   ///   - operands: what is known becomes a constant of the graph.
   ///   - dtype: the element type of the result; the first operand's where nil.
   ///   - build: adds one node for the operands, under the label.
+  /// - Returns: what the node makes.
+  /// - Throws: `ONNXProblem.shape`.
   mutating func emit(
     _ operands: [ImportedValue], dtype: DType? = nil,
     _ build: (inout GraphBuilder, [Graph.Value], String) -> Graph.Value

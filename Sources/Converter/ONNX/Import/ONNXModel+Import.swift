@@ -64,6 +64,7 @@ extension ONNXModel {
   ///   - file: the model's file, for messages.
   ///   - shapes: the shape of every input, by name.
   ///   - values: the numbers of inputs on which shapes depend; see `ONNXProblem.needsValue`.
+  /// - Returns: a graph with an endpoint for each output that is not known beforehand.
   /// - Throws: `ONNXError`, naming the node at fault; `.needsValue` where the numbers of an input
   ///   are needed too; `.unsupportedNodes` with all of them at once.
   public func imported(

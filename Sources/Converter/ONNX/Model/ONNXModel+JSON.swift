@@ -17,7 +17,9 @@ struct ONNXJSONWriter {
   private static let longestName = 1024
 
   mutating func model(_ model: ONNXModel) -> JSONValue {
-    var members: [String: JSONValue] = ["opset": .integer(model.opset), "graph": graph(model.graph)]
+    var members: [String: JSONValue] = [
+      "opset": .integer(model.opset), "graph": graph(model.graph),
+    ]
     members["producer"] = model.producer.map { .string($0) }
     return .object(members)
   }

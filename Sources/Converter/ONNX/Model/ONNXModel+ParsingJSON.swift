@@ -3,7 +3,9 @@ import GraphIR
 extension ONNXModel {
   /// Reads what `json()` gave.
   ///
-  /// - Parameter tensors: those it names.
+  /// - Parameters:
+  ///   - json: an ONNX model's graph.
+  ///   - tensors: those it names.
   /// - Throws: `JSONFieldError`, naming the place in the JSON.
   package init(json: JSONValue, tensors: [String: Tensor]) throws {
     let fields = try JSONFields(json, at: "architecture.configuration")

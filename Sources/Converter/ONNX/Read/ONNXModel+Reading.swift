@@ -11,7 +11,10 @@ extension ONNXModel {
 
   /// Reads a model from memory.
   ///
-  /// - Parameter file: for messages.
+  /// - Parameters:
+  ///   - storage: the bytes of a model's file; tensors in other files are refused.
+  ///   - file: for messages.
+  /// - Throws: `ONNXError`, naming the reason.
   package init(_ storage: ByteStorage, file: String) throws(ONNXError) {
     try self.init(storage, file: file, external: nil)
   }
@@ -20,12 +23,10 @@ extension ONNXModel {
     _ storage: ByteStorage, file: String, external: ExternalData?
   ) throws(ONNXError) {
     do throws(ONNXProblem) {
-      let unpacked = try withExtendedLifetime(storage) { () throws(ONNXProblem) in
-        try UnpackedModel(storage.bytes)
+      let lean = try withExtendedLifetime(storage) { () throws(ONNXProblem) in
+        try LeanModel(storage.bytes)
       }
-      // Everything has been copied by now.
-      storage.discardPages(in: 0..<storage.bytes.count)
-      var reader = ONNXReader(unpacked, external: external)
+      var reader = ONNXReader(try UnpackedModel(lean), file: storage, external: external)
       self = try reader.model()
     } catch {
       throw ONNXError(file: file, problem: error)

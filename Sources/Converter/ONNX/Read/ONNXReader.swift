@@ -13,9 +13,9 @@ struct ONNXReader {
   /// Elements of one list in an attribute or of names in a node.
   static let longestList = 1_000_000
 
-  init(_ unpacked: UnpackedModel, external: ExternalData?) {
+  init(_ unpacked: UnpackedModel, file: ByteStorage, external: ExternalData?) {
     self.unpacked = unpacked
-    tensors = ONNXTensorReader(unpacked: unpacked, external: external)
+    tensors = ONNXTensorReader(unpacked: unpacked, file: file, external: external)
   }
 
   /// The whole model, its functions inlined.

@@ -5,6 +5,8 @@ import GraphIR
 struct ONNXTensorReader {
   /// Keeps the unpacked bytes alive for the tensors that view them.
   let unpacked: UnpackedModel
+  /// The model's own bytes.
+  let file: ByteStorage
   /// The files that tensors may lie in.
   var external: ExternalData?
 
@@ -52,12 +54,22 @@ struct ONNXTensorReader {
       return Tensor(dtype: dtype, shape: shape, storage: storage, byteOffset: offset)
     }
     if message.has_raw_data != 0 {
-      guard message.raw_data.len == byteCount else {
-        throw .byteCount(found: message.raw_data.len, expected: byteCount)
+      let range = rawRange(message.raw_data)
+      guard range.count == byteCount else {
+        throw .byteCount(found: range.count, expected: byteCount)
       }
-      return view(message.raw_data.data, byteCount, dtype, shape)
+      return Tensor(dtype: dtype, shape: shape, storage: file, byteOffset: range.lowerBound)
     }
     return try typed(message, dtype, shape, count)
+  }
+
+  /// Where a tensor's bytes lie in the file, see `LeanModel`, which has checked it.
+  private func rawRange(_ place: ProtobufCBinaryData) -> Range<Int> {
+    let place = UnsafeRawBufferPointer(start: place.data, count: place.len)
+    guard place.count == 16 else { return 0..<0 }
+    let offset = UInt64(littleEndian: place.loadUnaligned(as: UInt64.self))
+    let count = UInt64(littleEndian: place.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    return Int(offset)..<Int(offset + count)
   }
 
   /// A tensor over unpacked bytes.

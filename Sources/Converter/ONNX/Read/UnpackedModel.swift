@@ -13,22 +13,21 @@ final class UnpackedModel: @unchecked Sendable {
     var left: Int
   }
 
-  /// Memory for unpacked structures, as a multiple of the file's size: each tensor is copied once,
-  /// and names and numbers take a few times their bytes.
+  /// Memory for unpacked structures, as a multiple of the lean model's size: names and numbers take a
+  /// few times their bytes.
   private static let memoryPerByte = 3
   /// Small files may take this much, which is more than any of them needs.
   private static let leastMemory = 32 << 20
 
-  /// Checks and unpacks a model.
-  init(_ bytes: UnsafeRawBufferPointer) throws(ONNXProblem) {
-    try WireScan.check(bytes)
+  /// Unpacks a model, which has been walked through.
+  init(_ lean: LeanModel) throws(ONNXProblem) {
+    let bytes = lean.bytes
     let (proportional, overflow) = bytes.count.multipliedReportingOverflow(by: Self.memoryPerByte)
     let most = overflow ? Int.max : max(proportional, Self.leastMemory)
     budget = .allocate(capacity: 1)
     budget.initialize(to: Budget(left: most))
     var allocator = Self.allocator(budget)
-    let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    guard let message = onnx__model_proto__unpack(&allocator, bytes.count, base) else {
+    guard let message = onnx__model_proto__unpack(&allocator, bytes.count, bytes) else {
       let isExhausted = budget.pointee.left < 0
       budget.deallocate()
       throw isExhausted
