@@ -21,6 +21,8 @@ let package = Package(
   products: [
     .library(name: "XRayZoo", targets: ["XRayZoo"]),
     .library(name: "XRayZooPluginKit", targets: ["GraphIR", "ModelKit"]),
+    // The readers of weight files alone, without the engine.
+    .library(name: "XRayZooFiles", targets: ["GraphIR", "Converter", "WeightFiles"]),
     .executable(name: "zoo", targets: ["ZooCLI"]),
   ],
   dependencies: [
@@ -29,6 +31,7 @@ let package = Package(
   ],
   targets: [
     systemLibrary("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
+    systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
     systemLibrary(
       "CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
@@ -43,7 +46,7 @@ let package = Package(
       name: "GraphRuntime", dependencies: ["GraphIR", "CKernels"],
       exclude: ["Performance.md"]),
     .target(name: "WeightFiles", dependencies: ["GraphIR", crypto], exclude: ["Format.md"]),
-    .target(name: "Converter", dependencies: ["GraphIR", "CZip", "CONNX"]),
+    .target(name: "Converter", dependencies: ["GraphIR", "CZip", "CZlib", "CONNX"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),

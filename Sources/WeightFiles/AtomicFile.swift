@@ -2,7 +2,9 @@ import Foundation
 import GraphIR
 
 /// A file that gets its name when it is complete and on the disk, or never.
-final class AtomicFile {
+///
+/// Blocks may be written from several threads; everything else is one thread's.
+package final class AtomicFile: @unchecked Sendable {
   private let destination: URL
   private let temporary: URL
   private let descriptor: Int32
@@ -11,7 +13,7 @@ final class AtomicFile {
   /// Creates a file with an unpredictable name in the folder of the destination.
   ///
   /// - Throws: `WeightFileError`.
-  init(replacing destination: URL) throws {
+  package init(replacing destination: URL) throws {
     self.destination = destination
     // The destination's own name might be too long to be added to.
     temporary = destination.deletingLastPathComponent()
@@ -23,7 +25,7 @@ final class AtomicFile {
   }
 
   /// Writes all the bytes at an offset.
-  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
     var done = 0
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
@@ -37,12 +39,8 @@ final class AtomicFile {
   }
 
   /// Waits for the disk, and gives the file its name.
-  func commit() throws -> WeightFile.Written {
+  package func commit() throws {
     guard fsync(descriptor) == 0 else { throw failure(.write) }
-    let contents = try mapFile(temporary)
-    let written = withExtendedLifetime(contents) {
-      WeightFile.Written(byteCount: contents.bytes.count, sha256: sha256(of: contents.bytes))
-    }
     guard rename(temporary.path, destination.path) == 0 else { throw failure(.rename) }
     isFinished = true
     close(descriptor)
@@ -52,11 +50,10 @@ final class AtomicFile {
       fsync(folder)
       close(folder)
     }
-    return written
   }
 
   /// Removes the file unless it was committed.
-  func discard() {
+  package func discard() {
     guard !isFinished else { return }
     isFinished = true
     close(descriptor)

@@ -1,10 +1,30 @@
 import Crypto
+import Foundation
 
 /// A SHA-256 digest as 64 lower-case hexadecimal digits.
 package func sha256(of bytes: UnsafeRawBufferPointer) -> String {
   var hash = SHA256()
   hash.update(bufferPointer: bytes)
   return hexadecimal(hash.finalize())
+}
+
+/// The SHA-256 of a file, read in pieces so that none of it stays in memory; nil where it cannot be
+/// read.
+package func sha256(ofFile path: String) -> String? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: TensorToWrite.blockSize, alignment: 64)
+  defer { buffer.deallocate() }
+  var hash = SHA256()
+  while true {
+    let count = read(descriptor, buffer.baseAddress, buffer.count)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { return nil }
+    if count == 0 { return hexadecimal(hash.finalize()) }
+    hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+  }
 }
 
 /// Two lower-case digits for each byte.

@@ -1,46 +1,8 @@
 import Foundation
 import GraphIR
-
-/// A tensor that is going to be written: its place in the header is known before its values are.
-public struct TensorToWrite {
-  /// The name in the file.
-  public let name: String
-  /// The element type in the file.
-  public let dtype: DType
-  /// The extents, outermost first.
-  public let shape: Shape
-  /// Makes the values when their turn comes, so that one tensor at a time is in memory.
-  public let load: () throws -> Tensor
-
-  /// Announces a tensor whose values are made later.
-  ///
-  /// - Parameters:
-  ///   - name: the name in the file.
-  ///   - dtype: the element type that `load` will give.
-  ///   - shape: the extents that `load` will give.
-  ///   - load: called once; what it throws ends the writing.
-  public init(name: String, dtype: DType, shape: Shape, load: @escaping () throws -> Tensor) {
-    self.name = name
-    self.dtype = dtype
-    self.shape = shape
-    self.load = load
-  }
-
-  /// Announces a tensor that is there already.
-  public init(name: String, _ tensor: Tensor) {
-    self.init(name: name, dtype: tensor.dtype, shape: tensor.shape) { tensor }
-  }
-}
+import Synchronization
 
 extension WeightFile {
-  /// What was written.
-  public struct Written: Hashable, Sendable {
-    /// The size of the file.
-    public let byteCount: Int
-    /// The SHA-256 of the whole file.
-    public let sha256: String
-  }
-
   /// Bytes that a tensor's name may have; longer ones are mistakes.
   static let nameLimit = 1024
 
@@ -48,42 +10,66 @@ extension WeightFile {
   ///
   /// The same profile and tensors give the same bytes, in whatever order the tensors come. The data
   /// goes to a temporary file in the same folder, is synced, and renamed; the temporary file is
-  /// removed when anything fails.
+  /// removed when anything fails. Values are rounded, hashed and written in blocks, on a few
+  /// threads, so that hardly any memory is taken beside the tensors'.
   ///
   /// - Parameters:
   ///   - profile: what the file says about the tensors.
-  ///   - tensors: the tensors; each is loaded once, in the order of the file.
+  ///   - tensors: the tensors.
   ///   - url: the destination, in a folder that exists.
-  /// - Returns: the size and digest of the file.
-  /// - Throws: `WeightFileError`, or whatever `load` throws.
+  ///   - sourceDigest: where the source's SHA-256 is not known yet: finds it while the tensors are
+  ///     written, in place of the digits in `profile`.
+  /// - Returns: what was written.
+  /// - Throws: `WeightFileError`, or what `sourceDigest` throws.
   @discardableResult
   public static func write(
-    _ profile: WeightProfile, tensors: [TensorToWrite], to url: URL
-  ) throws -> Written {
+    _ profile: WeightProfile, tensors: [TensorToWrite], to url: URL,
+    sourceDigest: (@Sendable () throws -> String)? = nil
+  ) throws -> SafetensorsFile.Written {
+    var profile = profile
+    if sourceDigest != nil { profile.source.sha256 = HeaderDigest.placeholder }
+    // All digests have one length, and so the header is as long as it will be.
+    let placeholders = Dictionary(
+      tensors.map { ($0.name, HeaderDigest.placeholder) }, uniquingKeysWith: { $1 })
     let layout: FileLayout
     do {
-      layout = try FileLayout(profile, tensors)
+      // What cannot be read back must not be written: numbers that are not finite, too deep nesting.
+      _ = try WeightProfile.parse(profile.json(tensorDigests: placeholders).text)
+      layout = try FileLayout(tensors, metadata: profile.metadata(tensorDigests: placeholders))
     } catch {
       throw WeightFileError(file: url.path, problem: error)
     }
     let output = try AtomicFile(replacing: url)
     defer { output.discard() }
-    var digests = [String: String]()
-    var offset = layout.dataOffset
-    for announced in layout.tensors {
-      let tensor = try announced.load()
-      guard tensor.dtype == announced.dtype, tensor.shape == announced.shape else {
-        throw WeightFileError(file: url.path, problem: .unannounced(tensor: announced.name))
-      }
-      try tensor.withUnsafeBytes {
-        digests[announced.name] = sha256(of: $0)
-        try output.write($0, at: offset)
-      }
-      offset += tensor.byteCount
+    let found = Mutex<String?>(nil)
+    let written = try layout.writeTensors(
+      to: output, digesting: true,
+      meanwhile: sourceDigest.map { digest in
+        { @Sendable in
+          let digits = try digest()
+          found.withLock { $0 = digits }
+        }
+      })
+    if let digits = found.withLock({ $0 }) {
+      precondition(isSHA256(digits), "a source digest that is none")
+      profile.source.sha256 = digits
     }
-    try layout.lengthAndHeader(tensorDigests: digests).withUnsafeBytes {
-      try output.write($0, at: 0)
-    }
-    return try output.commit()
+    var header = layout.lengthAndHeader(
+      metadata: profile.metadata(tensorDigests: written.digests))
+    let digest = header.withUnsafeBytes { HeaderDigest.of($0) }
+    header.replaceSubrange(HeaderDigest.range, with: digest.utf8)
+    try header.withUnsafeBytes { try output.write($0, at: 0) }
+    try output.commit()
+    return .init(
+      byteCount: layout.byteCount, roundings: written.roundings,
+      sourceDigest: profile.source.sha256)
+  }
+}
+
+extension WeightProfile {
+  /// `__metadata__` of a native file, with zeros for the header's digest.
+  fileprivate func metadata(tensorDigests: [String: String]) -> String {
+    let text = JSONValue.string(json(tensorDigests: tensorDigests).text).text
+    return "{\"\(HeaderDigest.key)\":\"\(HeaderDigest.placeholder)\",\"\(Self.key)\":\(text)}"
   }
 }

@@ -73,12 +73,8 @@ public struct WeightFileError: Error, Hashable, Sendable {
     case unwritableName(String, limit: Int)
     /// Two tensors to be written have the same name.
     case duplicateName(String)
-    /// A shape to be written is larger than any memory.
-    case unwritableShape(Shape, tensor: String)
     /// The tensors to be written need a longer header than readers accept.
     case headerTooLong(Int, limit: Int)
-    /// A tensor was announced with another type or shape than it came with.
-    case unannounced(tensor: String)
   }
 
   /// The path of the file.
@@ -153,17 +149,14 @@ extension WeightFileError.Problem {
     case .noTensor(let digest):
       "has a digest for \(digest.quoted) but no such tensor; \(Self.damaged)"
     case .unwritableDType(let dtype, let tensor):
-      "cannot hold the tensor \(tensor.quoted): safetensors has no type \(dtype.rawValue)"
+      "cannot hold the tensor \(tensor.quoted): safetensors has no type \(dtype.rawValue); "
+        + "save it as another type, such as complex64, or leave it out"
     case .unwritableName(let name, let limit):
       "cannot hold a tensor named \(name.quoted): a name has 1 to \(limit) bytes and is not "
         + SafetensorsHeader.metadataKey
     case .duplicateName(let name): "cannot hold two tensors named \(name.quoted)"
-    case .unwritableShape(let shape, let tensor):
-      "cannot hold the tensor \(tensor.quoted): \(shape) is too large"
     case .headerTooLong(let length, let limit):
       "cannot be written: its header would have \(length) bytes, more than \(limit)"
-    case .unannounced(let tensor):
-      "cannot be written: the tensor \(tensor.quoted) has another type or shape than announced"
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import XRayZoo
 
 /// The command `zoo`: one file a verb under Commands, printing under Output, no logic of its own.
 @main
@@ -22,12 +23,12 @@ struct ZooCommand: ParsableCommand {
     subcommands: [
       ListCommand.self, InfoCommand.self, FetchCommand.self, ConvertCommand.self,
       InspectCommand.self, VerifyCommand.self, PredictCommand.self, FeaturesCommand.self,
-      RunCommand.self, BenchCommand.self,
+      RunCommand.self, ExportCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command line.
   ///
-  /// What fails is told in one line; wrong usage is ArgumentParser's to tell.
+  /// What fails is told in one line, and a mismatch of tensors in a few; wrong usage is ArgumentParser's to tell.
   static func main() {
     do {
       var command = try parseAsRoot()
@@ -35,7 +36,7 @@ struct ZooCommand: ParsableCommand {
     } catch {
       // Help, wrong usage and bare exit codes.
       if exitCode(for: error) != .failure || error is ExitCode { exit(withError: error) }
-      Terminal.note("\(error)")
+      for line in (error as? ZooError)?.lines ?? ["\(error)"] { Terminal.note(line) }
       Foundation.exit(EXIT_FAILURE)
     }
   }

@@ -4,129 +4,182 @@ import GraphIR
 import ModelKit
 import WeightFiles
 
-/// What a conversion did.
-public struct Conversion: Sendable {
-  /// The native file.
-  public let output: URL
-  /// What the source was, such as `pytorch-legacy-module`.
-  public let sourceKind: String
-  /// The architecture that its tensors belong to.
-  public let architecture: String
-  /// The architecture's configuration.
-  public let configuration: JSONValue
-  /// What the native file says of the model.
-  public let description: ModelDescription
-  /// How many tensors were written.
-  public let tensorCount: Int
-  /// The native file's size.
-  public let byteCount: Int
-  /// The source file's SHA-256.
-  public let sourceDigest: String
-  /// Facts about the source, and what a reader of the conversion should know.
-  public let facts: [(name: String, value: String)]
-  /// How much rounding to a smaller type cost, the worst tensor; nil where nothing was rounded.
-  public let rounding: Rounding?
-}
-
 extension Zoo {
-  /// Converts a weight file to a native file.
+  /// How a file is converted.
+  public struct ConversionOptions: Sendable {
+    /// The architecture to take; nil recognises it.
+    public var architecture: String?
+    /// Where in a checkpoint's dictionaries the tensors lie, such as `ema` or `model/encoder`; nil
+    /// finds the only place that holds any.
+    public var key: String?
+    /// The type to store real floating-point numbers in; nil keeps the file's.
+    ///
+    /// Rounding is to nearest even. A tensor with a number that would become infinite keeps its
+    /// type, as the variances of images in -1024...1024 often must in float16. Whole numbers, truth
+    /// values and complex numbers always keep theirs.
+    public var dtype: DType?
+    /// Whether to write plain safetensors, whatever the tensors belong to.
+    public var isPlain: Bool
+    /// Shapes of an ONNX model's inputs, by name, for which to try it; the model's own where it
+    /// fixes them.
+    public var inputShapes: [String: Shape]
+
+    /// Creates options; what is left out is recognised, and kept as it is.
+    public init(
+      architecture: String? = nil, key: String? = nil, dtype: DType? = nil, isPlain: Bool = false,
+      inputShapes: [String: Shape] = [:]
+    ) {
+      self.architecture = architecture
+      self.key = key
+      self.dtype = dtype
+      self.isPlain = isPlain
+      self.inputShapes = inputShapes
+    }
+  }
+
+  /// Converts a weight file to a native file, or to plain safetensors where its tensors belong to
+  /// no known network.
+  ///
+  /// Tensors of which at least half of a known network's parameters are there by name are a near
+  /// miss: that is an error, unless plain safetensors are asked for.
   ///
   /// - Parameters:
-  ///   - path: a PyTorch checkpoint or safetensors file; its content decides. A native file keeps
+  ///   - path: a PyTorch checkpoint, a safetensors file or an ONNX model; its content decides. A native file keeps
   ///     what it says of its model.
-  ///   - output: the native file; the source with the extension `.safetensors` where nil.
+  ///   - output: the file to write; the source with the extension `.safetensors` where nil.
   ///   - model: the published model that it is: gives labels, operating points and the rest.
-  ///   - architecture: the architecture to take; nil recognises it.
-  ///   - dtype: the type to store real numbers in; nil keeps the file's. Tensors with numbers
-  ///     beyond its range stay float32, as the variances of images in -1024...1024 often are
-  ///     beyond float16's.
+  ///   - options: architecture, place, type.
   /// - Returns: what was written where, and from what.
   /// - Throws: an error that names the file and the reason; nothing is left half-written.
   @discardableResult
   public func convert(
     _ path: String, to output: String? = nil, as model: String? = nil,
-    architecture: String? = nil, dtype: DType? = nil
+    options: ConversionOptions = .init()
   ) throws -> Conversion {
     let entry = try model.map { try manifest.entry(named: $0) }
-    let foreign = try ForeignFile(path: path)
+    let foreign = try ForeignFile(path: path, key: options.key)
     let beside = URL(fileURLWithPath: path).deletingPathExtension().relativePath + ".safetensors"
-    let destination = try Destination(output ?? beside, inputs: [path])
-    return try write(
-      foreign, digest: try foreign.digest(), to: destination.url, as: entry,
-      architecture: architecture,
-      dtype: dtype)
+    let url = try Destination(output ?? beside, inputs: [path]).url
+    if options.isPlain {
+      return try writePlain(foreign, to: url, dtype: options.dtype, because: nil)
+    }
+    switch try FileContent(
+      of: foreign.listing, in: catalog, architecture: options.architecture)
+    {
+    case .weights(let weights):
+      return try write(weights, of: foreign, to: url, as: entry, dtype: options.dtype)
+    case .graph(let model):
+      if entry != nil {
+        throw ZooError.graphIsNoArchitecture(file: path, architecture: entry?.name ?? "")
+      }
+      return try write(model, of: foreign, to: url, options)
+    case .tensors(let reason):
+      let isNamed = entry != nil || options.architecture != nil
+      if isNamed || reason.isNearMiss { throw reason }
+      return try writePlain(foreign, to: url, dtype: options.dtype, because: reason)
+    }
   }
 
+  /// Writes a native file; `digest` is the source's SHA-256, where it is known already.
   func write(
-    _ foreign: ForeignFile, digest: String, to url: URL, as entry: ManifestEntry?,
-    architecture: String? = nil, dtype: DType? = nil
+    _ weights: RecognizedWeights, of foreign: ForeignFile, to url: URL, as entry: ManifestEntry?,
+    digest: String? = nil, dtype: DType? = nil
   ) throws -> Conversion {
-    let weights = try RecognizedWeights(
-      foreign.tensors, in: catalog, architecture: architecture, file: foreign.path)
+    let digest = try digest ?? (mayBePublished(foreign.path) ? fileDigest(foreign.path) : nil)
     // A file whose bytes are those of a published one is that model, whoever asks.
-    let entry = try entry ?? manifest.entries.first { $0.source.sha256 == digest }
-    try entry?.check(
-      architecture: weights.architecture.id, configuration: weights.configuration,
-      file: foreign.path)
+    let entry =
+      try entry
+      ?? digest.flatMap { digest in
+        try manifest.entries.first { $0.source.sha256 == digest }
+      }
+    try entry?.check(weights, file: foreign.path)
     var facts = foreign.facts
     // A native file says itself which model it is and where it came from.
-    let own = try foreign.profile.map { try ModelDescription(json: $0.model, file: foreign.path) }
-    let description = try entry?.model ?? own ?? weights.description(fileName: foreign.path)
+    let profile = foreign.listing.profile
+    let own = try profile.map { try ModelDescription(json: $0.model, file: foreign.path) }
+    let description = try entry?.model ?? own ?? weights.description(of: foreign)
     if entry == nil, own == nil {
       facts.append(
         ("labels", "none known, the outputs are numbered; --as MODEL takes a published model's"))
     }
+    let path = foreign.path
     let source = WeightProfile.Source(
-      url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil }, sha256: digest,
-      kind: foreign.kind, name: URL(fileURLWithPath: foreign.path).lastPathComponent)
-    let profile = WeightProfile(
-      architecture: .init(id: weights.architecture.id, configuration: weights.configuration),
-      model: description.json, source: foreign.profile?.source ?? source)
-    var rounding: Rounding?
-    let tensors = weights.tensors.map { name, tensor in
-      let stored = tensor.storageType(asked: dtype)
-      if let dtype, stored != dtype, tensor.dtype.isFloatingPoint {
-        facts.append(("kept in \(stored.rawValue)", "\(name), too large for \(dtype.rawValue)"))
-      }
-      return TensorToWrite(name: name, dtype: stored, shape: tensor.shape) {
-        guard stored != tensor.dtype, let rounded = tensor.rounded(to: stored) else {
-          return tensor
-        }
-        rounding = Rounding.worse(rounding, rounded.loss)
-        return rounded.tensor
-      }
-    }
-    let written = try WeightFile.write(profile, tensors: tensors, to: url)
+      url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil },
+      sha256: digest ?? "", kind: foreign.listing.kind,
+      name: URL(fileURLWithPath: path).lastPathComponent)
+    let tensors = TensorsToStore(foreign.parameters(of: weights), as: dtype)
+    let written = try WeightFile.write(
+      WeightProfile(
+        architecture: .init(id: weights.architecture.id, configuration: weights.configuration),
+        model: description.json, source: profile?.source ?? source),
+      tensors: tensors.stored, to: url,
+      sourceDigest: profile == nil && digest == nil ? { @Sendable in try fileDigest(path) } : nil)
     return Conversion(
-      output: url, sourceKind: foreign.kind, architecture: weights.architecture.id,
-      configuration: weights.configuration, description: description,
-      tensorCount: tensors.count, byteCount: written.byteCount, sourceDigest: digest,
-      facts: facts, rounding: rounding)
+      output: url, sourceKind: profile?.source.kind ?? foreign.listing.kind,
+      network: .init(
+        architecture: weights.architecture.id, configuration: weights.configuration,
+        description: description),
+      tensors: tensors.report(written), byteCount: written.byteCount,
+      sourceDigest: written.sourceDigest, facts: facts)
+  }
+
+  /// Writes names and values as other programs do, without a word of ours; `reason` is why it is no
+  /// native file, or nil where that was asked for.
+  private func writePlain(
+    _ foreign: ForeignFile, to url: URL, dtype: DType?, because reason: ZooError?
+  ) throws -> Conversion {
+    let names = foreign.listing.tensors.map(\.name)
+    let tensors = TensorsToStore(Array(zip(names, foreign.tensors)), as: dtype)
+    // Transformers refuses files that do not say which program's tensors they hold.
+    let metadata = foreign.listing.metadata.merging(["format": "pt"]) { own, _ in own }
+    let written = try SafetensorsFile.write(tensors.stored, metadata: metadata, to: url)
+    let why = reason == nil ? "" : "the tensors belong to no known architecture; "
+    let fact = "\(why)other programs can load this file, zoo run cannot run it"
+    return Conversion(
+      output: url, sourceKind: foreign.listing.kind, network: nil,
+      tensors: tensors.report(written), byteCount: written.byteCount, sourceDigest: nil,
+      facts: foreign.facts + [("plain safetensors", fact)])
+  }
+
+  /// Whether a file is as large as one whose digest the manifest knows: only then must the digest be
+  /// known before anything is written.
+  private func mayBePublished(_ path: String) throws -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return false }
+    return try manifest.entries.contains { entry in
+      entry.source.sha256 != nil
+        && (entry.source.byteCount.map { $0 == Int(status.st_size) } ?? true)
+    }
   }
 }
 
-extension Tensor {
-  /// The type to store the values in where one is asked for.
-  fileprivate func storageType(asked dtype: DType?) -> DType {
-    guard let dtype, self.dtype.isFloatingPoint else { return self.dtype }
-    let limit: Float = dtype == .float16 ? 65504 : .infinity
-    // Infinities and NaN of the file itself survive in any type.
-    let overflows = floats()?.contains { $0.isFinite && $0.magnitude > limit } ?? false
-    return overflows ? .float32 : dtype
+extension ForeignFile {
+  /// What a reader of the conversion should know of the source.
+  fileprivate var facts: [(name: String, value: String)] {
+    // The longest lists of names that are told.
+    let (mostGroups, mostNames) = (4, 4)
+    let tied = tied
+    let told = tied.prefix(mostGroups).map { names in
+      names.prefix(mostNames).joined(separator: ", ")
+        + (names.count > mostNames ? " and \(names.count - mostNames) more" : "")
+    }
+    return listing.facts
+      + told.map { ("tied", "\($0) share values in the source; each is written whole") }
+      + (tied.count > mostGroups ? [("tied", "\(tied.count - mostGroups) more groups do")] : [])
   }
 }
 
 extension ManifestEntry {
   /// Checks that a file's network is the one that the entry describes.
-  func check(
-    architecture id: String, configuration: JSONValue, file: String
-  ) throws(ZooError) {
-    guard architecture.id == id else {
-      throw .otherArchitecture(file: file, model: name, expected: architecture.id, found: id)
+  func check(_ weights: RecognizedWeights, file: String) throws(ZooError) {
+    guard architecture.id == weights.architecture.id else {
+      throw .otherArchitecture(
+        file: file, model: name, expected: architecture.id, found: weights.architecture.id)
     }
-    guard architecture.configuration == configuration else {
+    guard architecture.configuration == weights.configuration else {
       throw .otherConfiguration(
-        file: file, model: name, expected: architecture.configuration, found: configuration)
+        file: file, model: name, expected: architecture.configuration,
+        found: weights.configuration)
     }
   }
 }

@@ -44,12 +44,19 @@ extension Zoo {
   func fetch(
     _ entry: ManifestEntry, from path: String, asPublished: Bool
   ) throws -> Conversion {
-    let foreign = try ForeignFile(path: path)
-    let digest = try foreign.digest()
-    if asPublished, let published = entry.source.sha256, published != digest {
-      throw ZooError.otherDigest(file: path, model: entry.name)
+    var digest: String?
+    if asPublished, let published = entry.source.sha256 {
+      digest = try fileDigest(path)
+      guard digest == published else { throw ZooError.otherDigest(file: path, model: entry.name) }
     }
-    try cache.prepare()
-    return try write(foreign, digest: digest, to: cache.url(of: entry.name), as: entry)
+    let foreign = try ForeignFile(path: path)
+    switch try FileContent(of: foreign.listing, in: catalog) {
+    case .weights(let weights):
+      try cache.prepare()
+      return try write(
+        weights, of: foreign, to: cache.url(of: entry.name), as: entry, digest: digest)
+    case .graph: throw ZooError.graphIsNoModel(file: path)
+    case .tensors(let reason): throw reason
+    }
   }
 }

@@ -82,36 +82,45 @@ extension Zoo {
   }
 
   private func load(file path: String) throws -> Model {
-    if let native = try WeightFile(nativeAt: path) {
-      return try load(native, described: nil, file: path)
+    try load(ForeignFile(path: path), as: nil)
+  }
+
+  /// Loads whatever a name means, see `load(_:)`; ONNX models and the native files made of them are
+  /// graphs.
+  ///
+  /// - Throws: an error that names the model or file and the reason.
+  public func network(_ name: String) throws -> Network {
+    switch try reference(name) {
+    case .entry(let entry): return .model(try load(entry))
+    case .file(let path):
+      let file = try ForeignFile(path: path)
+      guard let graph = file.listing.graph else { return .model(try load(file, as: nil)) }
+      return .graph(try GraphModel(graph, execution: execution, file: path))
     }
-    let foreign = try ForeignFile(path: path)
-    let weights = try RecognizedWeights(foreign.tensors, in: catalog, file: path)
-    return try Model(
-      description: try weights.description(fileName: path), architecture: weights.architecture,
-      configuration: weights.configuration,
-      weights: Dictionary(uniqueKeysWithValues: weights.tensors.map { ($0.name, $0.tensor) }),
-      execution: execution, file: path)
   }
 
   /// Loads a native file that passes for a model of the manifest.
   func load(_ url: URL, as entry: ManifestEntry) throws -> Model {
-    let native = try WeightFile(contentsOf: url)
-    try entry.check(
-      architecture: native.profile.architecture.id,
-      configuration: native.profile.architecture.configuration, file: url.path)
-    // The manifest has the last word on labels and operating points, so that a correction there
-    // reaches weights that were converted before it.
-    return try load(native, described: entry.model, file: url.path)
+    try load(try ForeignFile(WeightFile(contentsOf: url), url.path), as: entry)
   }
 
-  private func load(
-    _ native: WeightFile, described: ModelDescription?, file: String
-  ) throws -> Model {
-    try Model(
-      description: try described ?? ModelDescription(json: native.profile.model, file: file),
-      architecture: try catalog[native.profile.architecture.id],
-      configuration: native.profile.architecture.configuration, weights: native.tensors,
-      execution: execution, file: file)
+  private func load(_ file: ForeignFile, as entry: ManifestEntry?) throws -> Model {
+    switch try FileContent(of: file.listing, in: catalog) {
+    case .weights(let weights):
+      try entry?.check(weights, file: file.path)
+      // The manifest has the last word on labels and operating points, so that a correction there
+      // reaches weights that were converted before it.
+      let own = try file.listing.profile.map {
+        try ModelDescription(json: $0.model, file: file.path)
+      }
+      return try Model(
+        description: try entry?.model ?? own ?? weights.description(of: file),
+        architecture: weights.architecture, configuration: weights.configuration,
+        weights: Dictionary(
+          uniqueKeysWithValues: file.parameters(of: weights).map { ($0.name, $0.tensor) }),
+        execution: execution, file: file.path)
+    case .graph: throw ZooError.graphIsNoModel(file: file.path)
+    case .tensors(let reason): throw reason
+    }
   }
 }

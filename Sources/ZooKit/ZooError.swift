@@ -6,8 +6,10 @@ public enum ZooError: Error, Equatable, Sendable {
   case unknownArchitecture(String, known: [String])
   /// The tensors of a file belong to no known architecture.
   case unrecognized(file: String, tensorCount: Int, known: [String])
-  /// The tensors nearly fit an architecture.
-  case mismatch(file: String, architecture: String, [TensorMismatch])
+  /// The tensors are an architecture's, but not quite; `needed` is how many parameters it has.
+  case mismatch(file: String, architecture: String, needed: Int, [TensorMismatch])
+  /// The tensors are an architecture's, in a configuration of which no network can be made.
+  case impossible(file: String, architecture: String, reason: String)
   /// The file holds another network of the right family than the model wants.
   case otherConfiguration(file: String, model: String, expected: JSONValue, found: JSONValue)
   /// The file's architecture is not the one that the model wants.
@@ -20,6 +22,10 @@ public enum ZooError: Error, Equatable, Sendable {
   case unknownModel(String, nearest: String?)
   /// The model has no output of this name.
   case noEndpoint(model: String, endpoint: String, known: [String])
+  /// A graph of its own where the weights of an architecture are asked for.
+  case graphIsNoArchitecture(file: String, architecture: String)
+  /// A graph of its own where a model with labels and endpoints is asked for.
+  case graphIsNoModel(file: String)
   /// The model has no input of this name.
   case noInput(model: String, input: String, known: [String])
   /// An input of the model was not given.
@@ -44,16 +50,20 @@ public enum ZooError: Error, Equatable, Sendable {
   case outputIsInput(String)
 }
 
-/// How a file's tensors differ from what an architecture needs.
-public enum TensorMismatch: Equatable, Sendable {
-  case missing(String, nearest: String?)
-  case unexpected(String)
-  case shape(String, expected: Shape, found: Shape)
-}
-
 extension ZooError: CustomStringConvertible {
-  /// One sentence.
-  public var description: String {
+  /// One sentence; below that of a mismatch, the differences, a line each.
+  public var description: String { lines.joined(separator: "\n") }
+
+  /// The lines of the description; none of them holds a line break of a tensor's name.
+  public var lines: [String] {
+    guard case .mismatch(_, _, _, let mismatches) = self else { return [sentence] }
+    let rest = mismatches.count - Self.longestList
+    return [sentence + ":"] + mismatches.prefix(Self.longestList).map { "  \($0)" }
+      + (rest > 0 ? ["  and \(rest) more"] : [])
+  }
+
+  /// The description without the differences of a mismatch.
+  var sentence: String {
     switch self {
     case .unknownArchitecture(let id, let known):
       "there is no architecture \"\(id)\"\(suggestion(id, known)) known are "
@@ -61,8 +71,13 @@ extension ZooError: CustomStringConvertible {
     case .unrecognized(let file, let count, let known):
       "\(file): its \(count) tensors belong to no known architecture "
         + "(\(known.joined(separator: ", "))); zoo inspect lists them"
-    case .mismatch(let file, let architecture, let mismatches):
-      "\(file): not quite a \(architecture): " + Self.list(mismatches)
+    case .mismatch(let file, let architecture, let needed, let mismatches):
+      "\(file): not quite a \(architecture), of whose \(needed) parameters "
+        + "\(needed - mismatches.count(where: \.isOfParameter)) fit; zoo convert --plain takes the "
+        + "tensors as they are"
+    case .impossible(let file, let architecture, let reason):
+      "\(file): looks like a \(architecture), but \(reason); zoo convert --plain takes the tensors "
+        + "as they are"
     case .otherConfiguration(let file, let model, let expected, let found):
       "\(file): holds another network than \(model): "
         + Self.differences(expected: expected, found: found)
@@ -84,6 +99,11 @@ extension ZooError: CustomStringConvertible {
     case .noEndpoint(let model, let endpoint, let known):
       "\(model) has no output \"\(endpoint)\"\(suggestion(endpoint, known)) known are "
         + known.joined(separator: ", ")
+    case .graphIsNoArchitecture(let file, let architecture):
+      "\(file): is an ONNX graph, which runs as it is and is no \(architecture); leave --as and "
+        + "--architecture out"
+    case .graphIsNoModel(let file):
+      "\(file): is an ONNX graph, of which nothing is known but its inputs and outputs; use zoo run"
     case .noInput(let model, let input, let known):
       "\(model) has no input \"\(input)\"\(suggestion(input, known)) known are "
         + known.joined(separator: ", ")
@@ -113,12 +133,6 @@ extension ZooError: CustomStringConvertible {
   /// The most differences that a message tells.
   private static let longestList = 10
 
-  private static func list(_ mismatches: [TensorMismatch]) -> String {
-    let told = mismatches.prefix(longestList).map(\.description).joined(separator: "; ")
-    let rest = mismatches.count - longestList
-    return rest > 0 ? "\(told); and \(rest) more" : told
-  }
-
   private static func differences(expected: JSONValue, found: JSONValue) -> String {
     guard case .object(let expected) = expected, case .object(let found) = found else {
       return "its configuration differs"
@@ -126,19 +140,6 @@ extension ZooError: CustomStringConvertible {
     return expected.keys.sorted().filter { expected[$0] != found[$0] }.map {
       "\($0) is \(found[$0]?.text ?? "missing") instead of \(expected[$0]?.text ?? "nothing")"
     }.joined(separator: ", ")
-  }
-}
-
-extension TensorMismatch: CustomStringConvertible {
-  /// A few words.
-  public var description: String {
-    switch self {
-    case .missing(let name, let nearest):
-      "\(name) is missing" + (nearest.map { " (is it \($0)?)" } ?? "")
-    case .unexpected(let name): "\(name) is unexpected"
-    case .shape(let name, let expected, let found):
-      "\(name) is \(found) instead of \(expected)"
-    }
   }
 }
 

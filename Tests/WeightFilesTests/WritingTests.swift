@@ -17,8 +17,7 @@ import WeightFiles
       let written = try WeightFile.write(.sample, tensors: order, to: url)
       #expect(try Data(contentsOf: url) == expected)
       #expect(written.byteCount == expected.count)
-      // sha256sum Fixtures/native.safetensors
-      #expect(written.sha256 == "82b1fa8d2f1f22f2bbca056722b9cd6fbbafdca212dc6aedd49362ffe3dc1ecd")
+      #expect(written.roundings.isEmpty)
     }
     #expect(try folder.names == ["out.safetensors"])
   }
@@ -56,29 +55,26 @@ import WeightFiles
 
   @Test func interruptionLeavesTheOldFileAndNothingElse() throws {
     try Data("old".utf8).write(to: url)
-    let failing =
-      tensors + [
-        TensorToWrite(name: "z", dtype: .uint8, shape: [1]) {
-          // By now the temporary file is there.
-          #expect(try folder.names.count == 2)
-          throw Interruption()
-        }
-      ]
+    let path = folder.url.path
     #expect(throws: Interruption.self) {
-      try WeightFile.write(.sample, tensors: failing, to: url)
+      try WeightFile.write(.sample, tensors: tensors, to: url) {
+        // By now the temporary file is there.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 2)
+        throw Interruption()
+      }
     }
     #expect(try folder.names == ["out.safetensors"])
     #expect(try Data(contentsOf: url) == Data("old".utf8))
   }
 
-  @Test func anotherTensorThanAnnounced() throws {
-    for tensor in [Tensor(.uint8, [3], bytes: [1, 2, 3]), Tensor(.int8, [2], bytes: [1, 2])] {
-      let announced = TensorToWrite(name: "a", dtype: .uint8, shape: [2]) { tensor }
-      #expect(
-        problem { try WeightFile.write(.sample, tensors: [announced], to: url) }
-          == .unannounced(tensor: "a"))
-    }
-    #expect(try folder.names.isEmpty)
+  @Test func theSourcesDigestMayComeLate() throws {
+    let expected = try Data(contentsOf: fixture("native.safetensors"))
+    var profile = WeightProfile.sample
+    let digest = profile.source.sha256
+    profile.source.sha256 = ""
+    let written = try WeightFile.write(profile, tensors: tensors, to: url) { digest }
+    #expect(written.sourceDigest == digest)
+    #expect(try Data(contentsOf: url) == expected)
   }
 
   @Test func destinationsThatCannotBe() throws {
@@ -117,10 +113,8 @@ import WeightFiles
     func refusal(_ tensors: TensorToWrite...) -> WeightFileError.Problem? {
       problem { try WeightFile.write(.sample, tensors: tensors, to: url) }
     }
-    func tensor(
-      _ name: String, _ dtype: DType = .uint8, _ shape: Shape = [0]
-    ) -> TensorToWrite {
-      TensorToWrite(name: name, dtype: dtype, shape: shape) { Tensor(dtype, [0], bytes: []) }
+    func tensor(_ name: String, _ dtype: DType = .uint8) -> TensorToWrite {
+      TensorToWrite(name: name, Tensor(dtype, [0], bytes: []))
     }
     let long = String(repeating: "a", count: 1025)
     #expect(refusal(tensor("a"), tensor("b"), tensor("a")) == .duplicateName("a"))
@@ -128,12 +122,6 @@ import WeightFiles
     #expect(refusal(tensor(long)) == .unwritableName(long, limit: 1024))
     #expect(refusal(tensor("__metadata__")) == .unwritableName("__metadata__", limit: 1024))
     #expect(refusal(tensor("a", .complex128)) == .unwritableDType(.complex128, tensor: "a"))
-    let huge = Shape([1 << 40, 1 << 40])
-    #expect(refusal(tensor("a", .uint8, huge)) == .unwritableShape(huge, tensor: "a"))
-    let half = Shape([1 << 62])
-    #expect(
-      refusal(tensor("a", .uint8, half), tensor("b", .uint8, half))
-        == .unwritableShape(half, tensor: "b"))
     #expect(try folder.names.isEmpty)
   }
 

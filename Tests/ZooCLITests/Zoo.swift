@@ -111,16 +111,17 @@ struct Zoo {
 }
 
 extension Zoo.Run {
-  /// Expects a failure that is told in one line, which names something.
+  /// Expects a failure that is told in one line or a few, one of which names something.
   func expectFailure(
-    naming name: String, code expected: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation
+    naming name: String, code expected: Int32 = 1, lines: Int = 1,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(!wasKilled, "signal \(code): \(errors.prefix(300))", sourceLocation: sourceLocation)
     #expect(code == expected, "\(errors.prefix(300))", sourceLocation: sourceLocation)
     #expect(errors.hasSuffix("\n"), sourceLocation: sourceLocation)
     #expect(errors.contains(name), "\(errors)", sourceLocation: sourceLocation)
     if expected == 1 {
-      #expect(errorLines.count == 1, "\(errors)", sourceLocation: sourceLocation)
+      #expect(errorLines.count == lines, "\(errors)", sourceLocation: sourceLocation)
     }
   }
 

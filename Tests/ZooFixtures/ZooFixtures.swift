@@ -13,6 +13,12 @@ public enum ZooFixtures {
     let data = try Data(contentsOf: URL(fileURLWithPath: path("expected.json")))
     return try JSONDecoder().decode(Answers.self, from: data)
   }
+
+  /// What the tensors in `conversions` become.
+  public static func conversions() throws -> ConversionAnswers {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path("conversions/expected.json")))
+    return try JSONDecoder().decode(ConversionAnswers.self, from: data)
+  }
 }
 
 /// What torchxrayvision and PyTorch answer; lists hold both images' values one after the other.
@@ -36,14 +42,8 @@ public struct Answers: Decodable, Sendable {
     /// The extents.
     public let shape: [Int]
     private let base64: String
-    /// The values.
-    public var floats: [Float] {
-      let bytes = [UInt8](Data(base64Encoded: base64) ?? Data())
-      return stride(from: 0, to: bytes.count, by: 4).map { start in
-        Float(
-          bitPattern: bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) })
-      }
-    }
+    /// The bytes.
+    public var bytes: Data { Data(base64Encoded: base64) ?? Data() }
   }
 
   /// A model whose tensors were rounded.
@@ -70,6 +70,42 @@ public struct Answers: Decodable, Sendable {
   public let f16: Rounded
   /// The model of one channel in bfloat16.
   public let bf16: Rounded
+}
+
+/// What PyTorch makes of the tensors in `conversions`.
+public struct ConversionAnswers: Decodable, Sendable {
+  /// A tensor in a new file.
+  public struct Stored: Decodable, Sendable {
+    /// The type's name in safetensors.
+    public let dtype: String
+    /// The extents.
+    public let shape: [Int]
+    private let base64: String
+    /// The largest absolute and relative differences; nil where the type stays.
+    public let loss: [Double]?
+    /// The bytes.
+    public var bytes: Data { Data(base64Encoded: base64) ?? Data() }
+  }
+
+  /// By the type that is asked for: `none`, `F32`, `F16` or `BF16`, then by name.
+  public let tensors: [String: [String: Stored]]
+
+  /// Reads the members that are types.
+  public init(from decoder: any Decoder) throws {
+    let all = try decoder.container(keyedBy: DType.self)
+    var tensors = [String: [String: Stored]]()
+    for dtype in DType.allCases {
+      tensors[dtype.rawValue] = try all.decode([String: Stored].self, forKey: dtype)
+    }
+    self.tensors = tensors
+  }
+
+  private enum DType: String, CodingKey, CaseIterable {
+    case none
+    case float32 = "F32"
+    case float16 = "F16"
+    case bfloat16 = "BF16"
+  }
 }
 
 /// A folder that goes when its owner does.

@@ -19,20 +19,32 @@ import XRayZoo
     ),
     (
       .mismatch(
-        file: "m.pt", architecture: "densenet",
+        file: "m.pt", architecture: "densenet", needed: 40,
         [
-          .missing("a.weight", nearest: "a.weigth"), .missing("b", nearest: nil),
-          .unexpected("a.weigth"), .shape("c", expected: [5, 10], found: [7]),
+          .renamed("a.weight", found: "a.weigth"), .shape("c", expected: [5, 10], found: [7]),
+          .missing("b"), .unexpected("d\n\u{1b}[2J"),
         ]),
-      "m.pt: not quite a densenet: a.weight is missing (is it a.weigth?); b is missing; "
-        + "a.weigth is unexpected; c is 7 instead of 5×10"
+      """
+      m.pt: not quite a densenet, of whose 40 parameters 37 fit; zoo convert --plain takes the tensors \
+      as they are:
+        a.weight is missing, is it "a.weigth"?
+        c is 7 instead of 5×10
+        b is missing
+        "d??[2J" is not needed
+      """
     ),
     (
       .mismatch(
-        file: "m.pt", architecture: "densenet", (1...12).map { .unexpected("t\($0)") }),
-      "m.pt: not quite a densenet: "
-        + (1...10).map { "t\($0) is unexpected" }.joined(separator: "; ")
-        + "; and 2 more"
+        file: "m.pt", architecture: "densenet", needed: 1,
+        (1...12).map { .unexpected("t\($0)") }),
+      "m.pt: not quite a densenet, of whose 1 parameters 1 fit; zoo convert --plain takes the tensors "
+        + "as they are:\n" + (1...10).map { "  \"t\($0)\" is not needed\n" }.joined()
+        + "  and 2 more"
+    ),
+    (
+      .impossible(file: "m.pt", architecture: "densenet", reason: "its width is 0"),
+      "m.pt: looks like a densenet, but its width is 0; zoo convert --plain takes the tensors as they "
+        + "are"
     ),
     (
       .otherConfiguration(

@@ -64,6 +64,13 @@ extension ONNXProblem: CustomStringConvertible {
         + "export the model with fixed shapes"
     case .needsValue(let input):
       "the values of the input \(quoted(input)) must be known before the network is compiled"
+    case .operandValue(let index, let needed):
+      "its operand \(index) has numbers that do not fit, \(needed) is needed"
+    case .extents(let extents):
+      "asks for a tensor of the extents \(extents.prefix(16)), which is impossible; \(Self.damaged)"
+    case .wholeNumberRange(let dtype):
+      "computes whole numbers that \(dtype.rawValue) cannot hold; \(Self.damaged)"
+    case .divisionByZero: "divides a whole number by zero; \(Self.damaged)"
     case .integerArithmetic:
       "computes with whole numbers or truth values while the network runs, which is not supported"
     case .form(let what): "has \(what), which is not supported"

@@ -79,6 +79,14 @@ public enum ONNXProblem: Error, Equatable, Sendable {
   case unknownValue(Int)
   /// The value of a graph input that must be known before the network can be compiled.
   case needsValue(input: String)
+  /// An operand whose numbers are not what the op takes.
+  case operandValue(Int, needed: String)
+  /// Extents that no tensor can have.
+  case extents([Int])
+  /// A whole number beyond the range of its type.
+  case wholeNumberRange(DType)
+  /// A whole number divided by 0.
+  case divisionByZero
   /// Arithmetic on whole numbers or truth values while the network runs.
   case integerArithmetic
   /// A form of the op that is not to be had, in words that complete “has”.

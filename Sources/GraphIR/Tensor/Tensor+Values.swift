@@ -8,7 +8,7 @@ extension Tensor {
       case .float32: load(bytes, as: Float.self) { $0 }
       case .float64: load(bytes, as: Double.self) { Float($0) }
       case .float16: load(bytes, as: UInt16.self) { Float(half: $0) }
-      case .bfloat16: load(bytes, as: UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+      case .bfloat16: load(bytes, as: UInt16.self) { Float(bfloat16: $0) }
       case .float8e4m3: load(bytes, as: UInt8.self) { Float(float8e4m3: $0) }
       case .float8e5m2: load(bytes, as: UInt8.self) { Float(half: UInt16($0) << 8) }
       case .int64: load(bytes, as: Int64.self) { Float($0) }
@@ -55,17 +55,15 @@ extension Tensor {
 
 extension Float {
   /// Widens IEEE binary16 given as bits; exact, and free of `Float16`, which x86 macOS lacks.
+  @inline(__always)
   init(half bits: UInt16) {
     let sign = UInt32(bits & 0x8000) << 16
     let magnitude = UInt32(bits & 0x7fff)
-    if magnitude >= 0x7c00 {
-      self.init(bitPattern: sign | 0x7f80_0000 | (magnitude & 0x3ff) << 13)
-    } else {
-      // Shifting the half's fields into place leaves an exponent that is too small by 127 - 15;
-      // the multiplication mends it, subnormals included.
-      let scaled = Float(bitPattern: magnitude << 13) * 0x1p112
-      self.init(bitPattern: sign | scaled.bitPattern)
-    }
+    let special = 0x7f80_0000 | (magnitude & 0x3ff) << 13
+    // Shifting the half's fields into place leaves an exponent that is too small by 127 - 15; the
+    // multiplication mends it, subnormals included.
+    let scaled = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
+    self.init(bitPattern: sign | (magnitude >= 0x7c00 ? special : scaled))
   }
 
   /// Widens an OCP 8-bit float with 4 exponent and 3 fraction bits (no infinities).

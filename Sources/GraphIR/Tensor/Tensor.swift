@@ -49,6 +49,14 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// A view of a stretch of the values, in row-major order, as a list.
+  package func elements(_ range: Range<Int>) -> Tensor {
+    precondition(0 <= range.lowerBound && range.upperBound <= shape.elementCount)
+    return Tensor(
+      dtype: dtype, shape: [range.count], storage: storage,
+      byteOffset: byteOffset + range.lowerBound * dtype.byteWidth)
+  }
+
   /// Lets go of the memory behind the values where a file can give it back, in whole pages.
   ///
   /// For values that were copied into another form: they can still be read, at the price of

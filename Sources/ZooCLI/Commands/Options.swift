@@ -56,7 +56,6 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// The line that stands under every prediction that people read.
-let disclaimer =
-  "Research software, not a medical device: not for diagnosis or any clinical decision."
+let disclaimer = Zoo.disclaimer
 
 extension Prediction.Output: ExpressibleByArgument {}

@@ -19,6 +19,9 @@ public final class GraphModel: Sendable {
     public let shape: String?
   }
 
+  /// The id under which native files carry the graphs of ONNX models.
+  static let architecture = "onnx"
+
   /// What a caller supplies.
   public let inputs: [Value]
   /// What a caller gets, in order.

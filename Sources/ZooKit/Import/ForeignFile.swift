@@ -4,69 +4,109 @@ import GraphIR
 import ModelKit
 import WeightFiles
 
-/// A weight file to convert: its tensors, and where they come from.
-struct ForeignFile {
-  let path: String
-  let kind: String
-  let tensors: [(name: String, tensor: Tensor)]
-  /// Facts for people: the class of a pickled module, the prefix that was taken off, and so on.
-  let facts: [(name: String, value: String)]
-  /// What a native file says of itself; nil for the files of other programs.
-  let profile: WeightProfile?
+/// A weight file to convert or to run: what it lists, and the values.
+struct ForeignFile: Sendable {
+  let listing: FileListing
+  /// The values, in the order of the list; most are views of the mapped file.
+  let tensors: [Tensor]
+  /// How far they were checked while they were read.
+  let verification: FileReport.Verification
 
-  /// Reads a PyTorch checkpoint or a safetensors file, whatever its name says.
-  init(path: String) throws {
-    self.path = path
-    if let native = try WeightFile(nativeAt: path) {
-      kind = native.profile.source.kind
-      tensors = native.names.compactMap { name in native.tensors[name].map { (name, $0) } }
-      facts = []
-      profile = native.profile
-      return
-    }
-    profile = nil
-    if try FileKind.sniff(contentsOf: path) == .safetensors {
-      let file = try SafetensorsFile(contentsOf: URL(fileURLWithPath: path))
-      kind = FileKind.safetensors.rawValue
-      tensors = file.header.entries.map { ($0.name, file.tensor($0)) }
-      facts = file.header.metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    } else {
-      let checkpoint = try Checkpoint(contentsOf: path)
-      kind = checkpoint.kind.rawValue
-      tensors = checkpoint.tensors.map { ($0.name, $0.tensor) }
-      facts = checkpoint.facts
-    }
-  }
+  var path: String { listing.path }
 
-  /// The SHA-256 of the whole file, 64 lower-case hexadecimal digits.
-  func digest() throws -> String {
-    try mapFile(URL(fileURLWithPath: path)).withUnsafeBytes(sha256)
-  }
-}
-
-extension WeightFile {
-  /// Reads and checks a native file.
+  /// Reads a PyTorch checkpoint, a safetensors file or an ONNX model, whatever its name says, and checks every
+  /// byte that carries a checksum.
   ///
-  /// - Returns: nil for files of other programs, safetensors or not.
-  /// - Throws: an error that names the file.
-  init?(nativeAt path: String) throws {
-    guard try FileKind.sniff(contentsOf: path) == .safetensors else { return nil }
-    do {
-      try self.init(contentsOf: URL(fileURLWithPath: path))
-    } catch let error as WeightFileError where error.problem == .noProfile {
-      return nil
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - key: where in a checkpoint the tensors lie; nil finds them.
+  /// - Throws: an error that names the file and the reason.
+  init(path: String, key: String? = nil) throws {
+    switch try FileKind.sniff(contentsOf: path) {
+    case .safetensors:
+      try refuseKey(key, file: path, kind: .safetensors)
+      let url = URL(fileURLWithPath: path)
+      if let native = try WeightFile(nativeAt: url) {
+        try self.init(native, path)
+      } else {
+        self.init(try SafetensorsFile(contentsOf: url), path)
+      }
+    case .onnx:
+      try refuseKey(key, file: path, kind: .onnx)
+      self.init(try ONNXModel(contentsOf: path), path)
+    default: self.init(try Checkpoint(contentsOf: path, key: key), path)
     }
+  }
+
+  /// Takes a native file whose digests were checked.
+  ///
+  /// - Throws: `ZooError` where it carries a graph that is none.
+  init(_ native: WeightFile, _ path: String) throws {
+    listing = try FileListing(native, path)
+    tensors = native.names.compactMap { native.tensors[$0] }
+    verification = .digests
+  }
+
+  private init(_ model: ONNXModel, _ path: String) {
+    let named = model.json().tensors
+    listing = FileListing(model, tensors: named, path)
+    tensors = named.map(\.tensor)
+    verification = .structure
+  }
+
+  private init(_ file: SafetensorsFile, _ path: String) {
+    listing = FileListing(file, path)
+    tensors = file.header.entries.map { file.tensor($0) }
+    verification = .structure
+  }
+
+  private init(_ checkpoint: Checkpoint, _ path: String) {
+    listing = FileListing(checkpoint, path)
+    tensors = checkpoint.tensors.map(\.tensor)
+    // All other containers are zip archives.
+    let bare: Set<FileKind> = [.pyTorchLegacyStateDict, .pyTorchLegacyModule, .pyTorchTar]
+    let hasChecksums = !bare.contains(checkpoint.kind) && !checkpoint.notes.contains(.noChecksums)
+    verification = hasChecksums ? .checksums : .structure
+  }
+
+  /// The parameters of a network under its own names.
+  func parameters(of weights: RecognizedWeights) -> [(name: String, tensor: Tensor)] {
+    weights.parameters.map { ($0.name, tensors[$0.index]) }
+  }
+
+  /// Names of tensors that share their values in the source, in the order of the file.
+  ///
+  /// PyTorch saves a tied weight once, and a part of a tensor as a view of the whole.
+  var tied: [[String]] {
+    let extents = tensors.indices.compactMap { index -> (range: Range<UInt>, index: Int)? in
+      tensors[index].withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return nil }
+        let start = UInt(bitPattern: base)
+        return (start..<start + UInt(bytes.count), index)
+      }
+    }
+    var groups = [[Int]]()
+    var end: UInt = 0
+    for (range, index) in extents.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      if range.lowerBound < end {
+        groups[groups.count - 1].append(index)
+      } else {
+        groups.append([index])
+      }
+      end = max(end, range.upperBound)
+    }
+    return groups.filter { $0.count > 1 }.map { $0.sorted() }
+      .sorted { $0[0] < $1[0] }
+      .map { $0.map { listing.tensors[$0].name } }
   }
 }
 
-extension Checkpoint {
-  fileprivate var facts: [(name: String, value: String)] {
-    var facts = [(String, String)]()
-    if let moduleClass { facts.append(("module class", moduleClass)) }
-    if let producer { facts.append(("written by", producer)) }
-    if let key { facts.append(("found under", key)) }
-    if !strippedPrefix.isEmpty { facts.append(("prefix taken off", strippedPrefix)) }
-    if let formatVersion { facts.append(("format version", String(formatVersion))) }
-    return facts + notes.map { ("note", $0.description) }
+/// The SHA-256 of a whole file, 64 lower-case hexadecimal digits.
+///
+/// - Throws: `ZooError` where the file cannot be read.
+func fileDigest(_ path: String) throws -> String {
+  guard let digest = sha256(ofFile: path) else {
+    throw ZooError.file(path, reason: "cannot be read")
   }
+  return digest
 }

@@ -5,25 +5,32 @@ import ModelKit
 extension RecognizedWeights {
   /// What can be said of a model that is in no manifest: outputs are numbered, nothing is claimed.
   ///
-  /// - Parameter fileName: the model is named after it.
+  /// - Parameter file: the model is named after it, and its operating points are taken.
   /// - Returns: the description, at the architecture's own resolution.
   /// - Throws: an error that names the file.
-  func description(fileName: String) throws -> ModelDescription {
+  func description(of file: ForeignFile) throws -> ModelDescription {
     let graph = try architecture.graph(configuration)
     let channels = try architecture.inputChannels(configuration)
     let side = architecture.defaultResolution
     let shapes = try graph.shapes(inputs: ["image": [1, channels, side, side]])
     let outputs = graph.endpoints[Endpoint.logitsName].map { shapes[$0.index].last ?? 0 } ?? 0
     // The file's operating points may be impossible, or of another number than the outputs.
-    return try locating(fileName) {
+    let points = operatingPoints.flatMap { index in
+      let all = file.tensors[index]
+      return all.elements(0..<min(all.shape.elementCount, Self.mostPoints)).floats()
+    }
+    return try locating(file.path) {
       try ModelDescription(
-        name: Self.modelName(fileName),
+        name: Self.modelName(file.path),
         labels: Labels((0..<outputs).map { "output \($0)" }),
-        operatingPoints: operatingPoints,
+        operatingPoints: points?.map { $0.isNaN ? nil : Double($0) },
         input: InputSpecification(resolution: side, channels: channels),
         outputActivation: .sigmoid, licence: "not stated", intendedUse: "not stated")
     }
   }
+
+  /// More than any network has outputs; a hostile file may have billions.
+  private static let mostPoints = 1 << 17
 
   /// A file's name without folders and extension, in the characters that model names may have.
   static func modelName(_ fileName: String) -> String {

@@ -1,98 +1,88 @@
-import Converter
 import GraphIR
 import ModelKit
 
-/// A foreign file's tensors under an architecture's own names, complete and of the right shapes.
+/// Which of a file's tensors are an architecture's parameters, complete and of the right shapes.
 struct RecognizedWeights: Sendable {
   let architecture: RegisteredArchitecture
   let configuration: JSONValue
-  /// In the order of the file.
-  let tensors: [(name: String, tensor: Tensor)]
-  /// Operating points that the file itself carries.
-  let operatingPoints: [Double?]?
-
-  /// Finds the architecture that tensors belong to.
-  ///
-  /// - Parameters:
-  ///   - tensors: in the order and under the names of the file.
-  ///   - catalog: what can be recognised.
-  ///   - id: the architecture to take, or nil to try all.
-  ///   - file: for messages.
-  /// - Throws: `ZooError` where none fits; of those that nearly fit, the nearest is told in detail.
-  init(
-    _ tensors: [(name: String, tensor: Tensor)], in catalog: ArchitectureCatalog,
-    architecture id: String? = nil, file: String
-  ) throws {
-    let candidates = try id.map { [try catalog[$0]] } ?? catalog.architectures
-    var nearest: ZooError?
-    var fewest = Int.max
-    for candidate in candidates {
-      let renamed = RenamedTensors(tensors, by: candidate)
-      guard let configuration = candidate.recognize(renamed.shapes) else { continue }
-      let graph = try locating(file) { try candidate.graph(configuration) }
-      let mismatches = renamed.mismatches(with: graph)
-      if mismatches.isEmpty {
-        architecture = candidate
-        self.configuration = configuration
-        self.tensors = renamed.parameters
-        operatingPoints = renamed.operatingPoints
-        return
-      }
-      if mismatches.count < fewest {
-        fewest = mismatches.count
-        nearest = .mismatch(file: file, architecture: candidate.id, mismatches)
-      }
-    }
-    throw nearest
-      ?? .unrecognized(file: file, tensorCount: tensors.count, known: candidates.map(\.id))
-  }
+  /// The architecture's names, in the order of the file, and the tensors' places in its list.
+  let parameters: [(name: String, index: Int)]
+  /// The place of the operating points that the file itself carries.
+  let operatingPoints: Int?
 }
 
 /// A file's tensors sorted by what they are to one architecture.
-private struct RenamedTensors {
-  private(set) var parameters: [(name: String, tensor: Tensor)] = []
-  private(set) var shapes: [String: Shape] = [:]
-  private(set) var operatingPoints: [Double?]?
-  private var unknown: [String] = []
+struct RenamedTensors {
+  private typealias Named = (name: String, shape: Shape)
 
-  init(_ tensors: [(name: String, tensor: Tensor)], by architecture: RegisteredArchitecture) {
-    for (key, tensor) in tensors {
-      switch architecture.role(ofKey: key) {
+  private(set) var parameters: [(name: String, index: Int)] = []
+  private(set) var shapes: [String: Shape] = [:]
+  private(set) var operatingPoints: Int?
+  private var unknown: [Named] = []
+
+  init(_ tensors: [FileListing.Item], by architecture: RegisteredArchitecture) {
+    for (index, tensor) in tensors.enumerated() {
+      switch architecture.role(ofKey: tensor.name) {
       case .parameter(let name):
         // Two spellings of one name in a file: the second is told as unexpected.
         if shapes.updateValue(tensor.shape, forKey: name) == nil {
-          parameters.append((name, tensor))
+          parameters.append((name, index))
         } else {
-          unknown.append(key)
+          unknown.append((tensor.name, tensor.shape))
         }
-      case .operatingPoints:
-        operatingPoints = tensor.floats()?.map { $0.isNaN ? nil : Double($0) }
+      case .operatingPoints: operatingPoints = index
       case .ignored: break
-      case .unknown: unknown.append(key)
+      case .unknown: unknown.append((tensor.name, tensor.shape))
       }
     }
   }
 
-  func mismatches(with graph: Graph) -> [TensorMismatch] {
-    var mismatches = [TensorMismatch]()
-    var needed = Set<String>()
-    var missing = [String]()
-    for parameter in graph.parameters {
-      needed.insert(parameter.name)
+  /// How the tensors differ from what a network needs: near names first, then other shapes, what is
+  /// missing, and what is too much.
+  func mismatches(with needed: [Parameter]) -> [TensorMismatch] {
+    let names = Set(needed.map(\.name))
+    var missing = [Named]()
+    var misshapen = [TensorMismatch]()
+    for parameter in needed {
       guard let shape = shapes[parameter.name] else {
-        missing.append(parameter.name)
+        missing.append((parameter.name, parameter.shape))
         continue
       }
       if shape != parameter.shape {
-        mismatches.append(
-          .shape(parameter.name, expected: parameter.shape, found: shape))
+        misshapen.append(.shape(parameter.name, expected: parameter.shape, found: shape))
       }
     }
-    let unexpected = parameters.map(\.name).filter { !needed.contains($0) } + unknown
-    // Looking for near names among thousands of unrelated tensors would take long and help nobody.
-    let candidates = unexpected.count <= 100 ? unexpected : []
-    mismatches += missing.map { .missing($0, nearest: nearestName(to: $0, in: candidates)) }
-    mismatches += unexpected.map { .unexpected($0) }
-    return mismatches
+    var unexpected = unknown
+    unexpected.insert(
+      contentsOf: parameters.compactMap { name, _ in
+        names.contains(name) ? nil : shapes[name].map { (name, $0) }
+      }, at: 0)
+    let pairs = Self.pairs(&missing, &unexpected)
+    return pairs + misshapen + missing.map { .missing($0.name) }
+      + unexpected.map { .unexpected($0.name) }
+  }
+
+  /// Comparing each of many names with each of many others would take long and help nobody: more
+  /// than this are no slips of the pen.
+  private static let mostComparisons = 1000
+  /// Longer names are not compared: the time grows with their length.
+  private static let longestName = 200
+
+  /// Takes tensors of one shape and nearly one name off both lists.
+  private static func pairs(
+    _ missing: inout [Named], _ unexpected: inout [Named]
+  ) -> [TensorMismatch] {
+    guard missing.count * unexpected.count <= mostComparisons else { return [] }
+    var pairs = [TensorMismatch]()
+    missing.removeAll { name, shape in
+      let candidates = unexpected.filter { $0.shape == shape && $0.name.utf8.count <= longestName }
+      guard name.utf8.count <= longestName,
+        let near = nearestName(to: name, in: candidates.map(\.name))
+      else { return false }
+      unexpected.removeAll { $0.name == near }
+      pairs.append(.renamed(name, found: near))
+      return true
+    }
+    return pairs
   }
 }

@@ -21,7 +21,7 @@ public final class Model: Sendable {
   public let inputChannels: Int
 
   private let registered: RegisteredArchitecture
-  private let weights: [String: Tensor]
+  let weights: [String: Tensor]
   private let threads: Threads
   private let kernels: Kernels
   private let precision: Precision
@@ -84,9 +84,14 @@ public final class Model: Sendable {
     for image: Shape, endpoints names: [String]?, preferring path: ConvolutionPath?
   ) throws -> Session {
     try Session(
-      registered.graph(configuration, channels: image[1] == 1 ? 1 : nil), weights: weights,
+      network(channels: image[1] == 1 ? 1 : nil), weights: weights,
       inputShapes: [Self.inputName: single(image, names)], endpoints: names,
       precision: precision, threads: threads, kernels: kernels, preferred: path)
+  }
+
+  /// The network for images of so many channels; its own number where nil.
+  func network(channels: Int?) throws -> Graph {
+    try registered.graph(configuration, channels: channels)
   }
 
   /// The shape of one image, of which endpoints are asked for that there are.

@@ -14,19 +14,23 @@ struct ImportedValue: Sendable {
   let shape: Shape
   /// The element type that the model gives it.
   let dtype: DType
+  /// Whether it depends on no input, so that it is known before the network runs if not yet now.
+  let isFixed: Bool
 
   /// A value that is known.
   init(_ tensor: Tensor) {
     content = .known(tensor)
     shape = tensor.shape
     dtype = tensor.dtype
+    isFixed = true
   }
 
   /// A value that the graph makes.
-  init(_ value: Graph.Value, shape: Shape, dtype: DType) {
+  init(_ value: Graph.Value, shape: Shape, dtype: DType, isFixed: Bool = false) {
     content = .computed(value)
     self.shape = shape
     self.dtype = dtype
+    self.isFixed = isFixed
   }
 
   /// The numbers, where they are known.
@@ -37,6 +41,6 @@ struct ImportedValue: Sendable {
   /// The same under another element type; what is known keeps its bytes, so only for computed ones.
   func typed(_ dtype: DType) -> ImportedValue {
     guard case .computed(let value) = content else { return self }
-    return ImportedValue(value, shape: shape, dtype: dtype)
+    return ImportedValue(value, shape: shape, dtype: dtype, isFixed: isFixed)
   }
 }

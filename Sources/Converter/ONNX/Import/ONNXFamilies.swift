@@ -6,5 +6,14 @@ extension ONNXImporter {
     NormalizationOps.table,
     ResizeOps.table,
     PaddingOps.table,
+    ArithmeticOps.table,
+    ActivationOps.table,
+    ComparisonOps.table,
+    MatrixProductOps.table,
+    ReductionOps.table,
+    SoftmaxOps.table,
+    MovementOps.table,
+    ShapingOps.table,
+    ConstantsOps.table,
   ]
 }

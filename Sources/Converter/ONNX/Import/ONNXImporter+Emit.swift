@@ -24,7 +24,15 @@ extension ONNXImporter {
       throw .shape(error)
     }
     shapes.append(shape)
-    return ImportedValue(value, shape: shape, dtype: dtype ?? operands.first?.dtype ?? .float32)
+    return ImportedValue(
+      value, shape: shape, dtype: dtype ?? operands.first?.dtype ?? .float32,
+      isFixed: operands.allSatisfy(\.isFixed))
+  }
+
+  /// The same numbers as a value of the graph.
+  mutating func computed(_ value: ImportedValue) -> ImportedValue {
+    ImportedValue(
+      lifted(value), shape: value.shape, dtype: value.dtype, isFixed: value.isFixed)
   }
 
   /// The graph's value that stands for an imported one.
@@ -85,40 +93,6 @@ extension ONNXImporter {
     try emit([value]) { $0.reduction(function, $1[0], axes: Set(axes), label: $2) }
   }
 
-  mutating func reshape(
-    _ value: ImportedValue, to shape: Shape
-  ) throws(ONNXProblem) -> ImportedValue {
-    if value.shape == shape { return value }
-    guard value.shape.elementCount == shape.checkedElementCount else {
-      throw .shape(.elementCount(value.shape, shape))
-    }
-    switch value.content {
-    case .known(let tensor): return ImportedValue(tensor.reshaped(to: shape))
-    case .computed(let made):
-      // Back to the shape from which it came: the operation behind sees the one before.
-      let node = builder.nodes[made.index]
-      if case .reshape = node.op, shapes[node.inputs[0].index] == shape {
-        return ImportedValue(node.inputs[0], shape: shape, dtype: value.dtype)
-      }
-      return try emit([value]) { $0.reshape($1[0], to: shape, label: $2) }
-    }
-  }
-
-  mutating func transpose(
-    _ value: ImportedValue, _ permutation: [Int]
-  ) throws(ONNXProblem) -> ImportedValue {
-    if permutation == Array(0..<value.rank) { return value }
-    return try emit([value]) { $0.transpose($1[0], permutation: permutation, label: $2) }
-  }
-
-  mutating func slice(
-    _ value: ImportedValue, starts: [Int], extents: [Int], steps: [Int]
-  ) throws(ONNXProblem) -> ImportedValue {
-    try emit([value]) {
-      $0.slice($1[0], starts: starts, extents: extents, steps: steps, label: $2)
-    }
-  }
-
   mutating func pad(
     _ value: ImportedValue, before: [Int], after: [Int], _ mode: Pad.Mode
   ) throws(ONNXProblem) -> ImportedValue {
@@ -126,24 +100,10 @@ extension ONNXImporter {
     return try emit([value]) { $0.pad($1[0], before: before, after: after, mode, label: $2) }
   }
 
-  mutating func broadcast(
-    _ value: ImportedValue, to shape: Shape
-  ) throws(ONNXProblem) -> ImportedValue {
-    if value.shape == shape { return value }
-    return try emit([value]) { $0.broadcast($1[0], to: shape, label: $2) }
-  }
-
   mutating func matrixProduct(
     _ a: ImportedValue, _ b: ImportedValue
   ) throws(ONNXProblem) -> ImportedValue {
     try emit([a, b]) { $0.matrixProduct($1[0], $1[1], label: $2) }
-  }
-
-  mutating func concatenation(
-    _ values: [ImportedValue], axis: Int
-  ) throws(ONNXProblem) -> ImportedValue {
-    if values.count == 1 { return values[0] }
-    return try emit(values) { $0.concatenation($1, axis: axis, label: $2) }
   }
 
   mutating func select(

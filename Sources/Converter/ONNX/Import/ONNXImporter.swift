@@ -25,9 +25,13 @@ struct ONNXImporter {
   private var inputNames: [Graph.Value: String] = [:]
   /// The constants that stand in the graph already, by the name of the value.
   private var depth = 0
+  /// Bytes read and made by what was evaluated here.
+  private var evaluatedBytes = 0
 
   /// Branches within branches; no exporter nests them more than a few deep.
   private static let mostNestedBranches = 32
+  /// Axes of a value; networks have 8 at most, and work on shapes grows with their square.
+  static let mostAxes = 32
 
   init(opset: Int) { self.opset = opset }
 
@@ -104,14 +108,24 @@ extension ONNXImporter {
     label = node.name.isEmpty ? node.outputs.first ?? node.op : node.name
     var operands = [ImportedValue?]()
     for name in node.inputs { operands.append(name.isEmpty ? nil : try value(named: name)) }
+    for case let operand? in operands {
+      guard operand.rank <= Self.mostAxes else { throw .limit("axes", maximum: Self.mostAxes) }
+      guard operand.shape.isComputable else { throw .shape(.tooLarge(operand.shape)) }
+    }
     let call = ONNXCall(node: node, opset: opset, operands: operands)
     let results: [ImportedValue]
     if node.op == "If" {
       results = try branch(call)
     } else if let evaluated = try HostOps.evaluate(call) {
+      try count(evaluated, of: operands)
       results = evaluated.map(ImportedValue.init)
     } else if let handler = Self.handlers[node.op] {
       results = try handler(&self, call)
+    } else if HostOps.table[node.op] != nil {
+      for (index, operand) in operands.enumerated() {
+        if let operand { _ = try known(operand, operand: index) }
+      }
+      throw .limit("numbers to evaluate", maximum: HostOps.mostWholeNumbers)
     } else {
       throw .unsupportedNodes([ONNXError.Place(node, opset: opset)])
     }
@@ -120,6 +134,18 @@ extension ONNXImporter {
         throw .form("a result \(index) that is asked for")
       }
       values[name] = results[index]
+    }
+  }
+
+  /// Counts what was evaluated while importing.
+  mutating func count(
+    _ results: [Tensor], of operands: [ImportedValue?]
+  ) throws(ONNXProblem) {
+    for tensor in results + operands.compactMap({ $0?.known }) {
+      evaluatedBytes += tensor.byteCount
+      guard evaluatedBytes <= HostOps.mostBytes else {
+        throw .limit("bytes to evaluate", maximum: HostOps.mostBytes)
+      }
     }
   }
 

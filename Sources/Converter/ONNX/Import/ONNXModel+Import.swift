@@ -21,28 +21,6 @@ public struct ImportedModel: Sendable {
 }
 
 extension ONNXModel {
-  /// The inputs' shapes as far as the model fixes them; the first extent counts as 1 where it is
-  /// open, as the batch is.
-  ///
-  /// - Returns: nil where other extents are open too.
-  public var fixedShapes: [String: Shape]? {
-    var shapes = [String: Shape]()
-    for input in graph.inputs {
-      guard let extents = input.extents else { return nil }
-      var fixed = [Int]()
-      for (axis, extent) in extents.enumerated() {
-        switch extent {
-        case .fixed(let extent): fixed.append(extent)
-        case .named, .unknown:
-          guard axis == 0 else { return nil }
-          fixed.append(1)
-        }
-      }
-      shapes[input.name] = Shape(fixed)
-    }
-    return shapes
-  }
-
   /// The nodes, at the top and in branches, whose ops are not to be had in any form.
   public var unsupportedNodes: [ONNXError.Place] {
     var places = [ONNXError.Place]()
@@ -135,6 +113,24 @@ extension ONNXImporter {
       // The builder has checked each node as it came.
       throw .graph("\(error)")
     }
+  }
+}
+
+extension ONNXValueInfo {
+  /// The shape as far as the model fixes it; the first extent counts as 1 where it is open, as the
+  /// batch is. Nil where other extents are open too.
+  public var fixedShape: Shape? {
+    guard let extents else { return nil }
+    var fixed = [Int]()
+    for (axis, extent) in extents.enumerated() {
+      switch extent {
+      case .fixed(let extent): fixed.append(extent)
+      case .named, .unknown:
+        guard axis == 0 else { return nil }
+        fixed.append(1)
+      }
+    }
+    return Shape(fixed)
   }
 }
 

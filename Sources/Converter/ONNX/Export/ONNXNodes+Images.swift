@@ -1,0 +1,98 @@
+import GraphIR
+
+// Ops on images `[batch, channels, height, width]`.
+extension ONNXNodes {
+  mutating func convolution(_ op: Convolution, _ inputs: [Graph.Value]) -> String {
+    let operands = op.operands(inputs)
+    let image = prologue(operands.prologue, op.prologue, name(operands.image))
+    let bias = operands.bias.map { [name($0)] } ?? []
+    var result = add(
+      "Conv", [image, name(operands.weight)] + bias,
+      op.geometry.attributes.merging(["group": .int(op.groups)]) { $1 })
+    if let residual = operands.residual { result = add("Add", [result, name(residual)]) }
+    return activation(op.activation, result)
+  }
+
+  mutating func transposedConvolution(
+    _ op: TransposedConvolution, _ inputs: [Graph.Value]
+  ) -> String {
+    let attributes: [String: ONNXAttribute] = [
+      "group": .int(op.groups),
+      "output_padding": .ints([op.outputPadding.height, op.outputPadding.width]),
+    ]
+    let result = add(
+      "ConvTranspose", names(inputs), op.geometry.attributes.merging(attributes) { $1 })
+    return activation(op.activation, result)
+  }
+
+  mutating func batchNorm(_ op: BatchNorm, _ inputs: [Graph.Value]) -> String {
+    add("BatchNormalization", names(inputs), ["epsilon": .float(op.epsilon)])
+  }
+
+  mutating func channelAffine(_ op: ChannelAffine, _ inputs: [Graph.Value]) -> String {
+    let pair = Prologue(scale: inputs[1], shift: inputs[2])
+    return prologue(pair, op.activation, name(inputs[0]))
+  }
+
+  mutating func pooling(_ op: Pooling, _ inputs: [Graph.Value]) throws -> String {
+    let operands = op.operands(inputs)
+    let image = prologue(operands.prologue, op.prologue, name(operands.image))
+    var attributes = op.geometry.attributes
+    attributes["kernel_shape"] = .ints([op.window.height, op.window.width])
+    switch op.kind {
+    case .maximum: return add("MaxPool", [image], attributes)
+    case .average:
+      attributes["count_include_pad"] = .int(1)
+      if op.geometry.dilation == 1 {
+        attributes["dilations"] = nil
+      } else if opset < 19 {
+        throw ONNXExportError.needsOpset(19, node: place, what: "a mean over a dilated window")
+      }
+      return add("AveragePool", [image], attributes)
+    }
+  }
+
+  mutating func spatialMean(_ op: SpatialMean, _ inputs: [Graph.Value]) -> String {
+    let operands = op.operands(inputs)
+    let image = prologue(operands.prologue, op.prologue, name(operands.image))
+    let mean = add("GlobalAveragePool", [image])
+    return add("Flatten", [mean], ["axis": .int(1)])
+  }
+
+  mutating func linear(_ inputs: [Graph.Value]) -> String {
+    add("Gemm", names(inputs), ["transB": .int(1)])
+  }
+
+  /// `activation(image * scale + shift)`, or the image itself where there is nothing to do.
+  private mutating func prologue(
+    _ operands: Prologue<Graph.Value>?, _ activation: Activation?, _ image: String
+  ) -> String {
+    guard let operands, let activation else { return image }
+    let scaled = add("Mul", [image, perChannel(operands.scale)])
+    let shifted = add("Add", [scaled, perChannel(operands.shift)])
+    return self.activation(activation, shifted)
+  }
+
+  /// `[channels]` as `[channels, 1, 1]`, which broadcasts to an image.
+  private mutating func perChannel(_ value: Graph.Value) -> String {
+    add("Unsqueeze", [name(value), integers([1, 2], "axes")])
+  }
+
+  private mutating func activation(_ activation: Activation, _ value: String) -> String {
+    switch activation {
+    case .identity: value
+    case .relu: add("Relu", [value])
+    }
+  }
+}
+
+extension WindowGeometry {
+  /// The attributes that ONNX's convolutions and poolings share.
+  fileprivate var attributes: [String: ONNXAttribute] {
+    [
+      "strides": .ints([stride.height, stride.width]),
+      "pads": .ints([padding.top, padding.left, padding.bottom, padding.right]),
+      "dilations": .ints([dilation.height, dilation.width]),
+    ]
+  }
+}
