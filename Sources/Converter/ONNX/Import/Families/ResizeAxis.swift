@@ -63,18 +63,22 @@ enum ResizeRounding: String, CaseIterable {
   case floor
   case ceil
 
+  /// What differs by no more than this is half way between two elements: quotients of 32-bit floats
+  /// that ought to be come as close, and ONNX Runtime takes them so.
+  private static let tolerance: Float = 1e-6
+
   /// The elements nearest to places along an axis of this extent, those outside counting as the
   /// outermost.
   func elements(at places: [Float], extent: Int) -> [Int] {
     places.map { place in
       let below = place.rounded(.down)
-      let rest = place - below
+      let beyondHalf = place - below - 0.5
       let isAbove =
         switch self {
-        case .roundPreferFloor: rest > 0.5
-        case .roundPreferCeil: rest >= 0.5
+        case .roundPreferFloor: beyondHalf > Self.tolerance
+        case .roundPreferCeil: beyondHalf >= -Self.tolerance
         case .floor: false
-        case .ceil: rest > 0
+        case .ceil: place > below
         }
       return clamped(isAbove ? below + 1 : below, extent: extent)
     }
