@@ -49,14 +49,21 @@ extension ONNXImporter {
   static let mostExactInteger = 1 << 24
 
   /// The most numbers of a table that is made while importing, such as the weights of an
-  /// interpolation: 256 MiB of floats, where a real model needs a few thousand.
-  private static let largestTable = 1 << 26
+  /// interpolation: 64 MiB of floats, where a real model needs a few thousand.
+  private static let largestTable = 1 << 24
 
   /// Refuses a table that no real model needs, before it is filled.
-  static func requireTable(_ extents: Int...) throws(ONNXProblem) {
+  static func requireTable(_ extents: [Int]) throws(ONNXProblem) {
     guard let count = Shape(extents).checkedElementCount, count <= largestTable else {
       throw .limit("numbers in one table", maximum: largestTable)
     }
+  }
+
+  /// The product of some extents, which even of a tensor without elements may be beyond counting.
+  static func product(_ extents: some Collection<Int>) throws(ONNXProblem) -> Int {
+    let shape = Shape(Array(extents))
+    guard shape.isComputable else { throw .shape(.tooLarge(shape)) }
+    return shape.elementCount
   }
 
   /// One number.

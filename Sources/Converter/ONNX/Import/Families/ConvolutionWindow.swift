@@ -31,6 +31,13 @@ struct WindowAxis: Hashable {
     return (takesOneMore ? count + 1 : count) - (ceiling && last >= extent + before ? 1 : 0)
   }
 
+  /// The places in the padded image under each of so many windows, window by window.
+  func places(_ results: Int) -> [Float] {
+    (0..<results).flatMap { index in
+      (0..<taps).map { Float(index * stride + $0 * dilation) }
+    }
+  }
+
   /// The axis with as much padding behind the image as this many windows touch.
   func trimmed(to results: Int) -> WindowAxis {
     var axis = self
@@ -71,11 +78,10 @@ extension ONNXCall {
     return sizes
   }
 
-  /// How the window of a convolution or pooling steps over an image: along rows and columns, those
-  /// of a signal being one row.
+  /// How the window of a convolution or pooling steps over a signal, an image or a volume.
   ///
   /// - Parameters:
-  ///   - image: `[batch, channels, length]` or `[batch, channels, height, width]`.
+  ///   - image: batch, channels, and one to three more extents.
   ///   - kernel: the extents of the window.
   func windowAxes(image: Shape, kernel: [Int]) throws(ONNXProblem) -> [WindowAxis] {
     let extents = try windowExtents(of: image)
@@ -106,19 +112,20 @@ extension ONNXCall {
         (axes[index].before, axes[index].after) = automatic.split(total)
       }
     }
-    return count == 1 ? [WindowAxis(extent: 1, taps: 1)] + axes : axes
+    return axes
   }
 
-  /// The extents behind batch and channels, of which there must be one or two.
+  /// The extents behind batch and channels, of which there must be one to three.
   func windowExtents(of image: Shape) throws(ONNXProblem) -> [Int] {
     guard image.count >= 3 else {
-      throw .operandShape(0, found: image, needed: "batch, channels and one or two more extents")
+      throw .operandShape(0, found: image, needed: "batch, channels and more extents")
     }
-    guard image.count <= 4 else { throw .form("\(image.count - 2) axes that a window steps over") }
+    guard image.count <= 5 else { throw .form("\(image.count - 2) axes that a window steps over") }
     return Array(image[2...])
   }
 }
 
+// Of two axes, rows and columns.
 extension [WindowAxis] {
   /// Rows and columns in the graph's words.
   var geometry: WindowGeometry {
@@ -131,20 +138,4 @@ extension [WindowAxis] {
 
   /// The window's extents.
   var window: Size2D { Size2D(height: self[0].taps, width: self[1].taps) }
-}
-
-extension ONNXImporter {
-  /// A signal, or a window over one, as one row of an image; images as they are.
-  mutating func rows(_ value: ImportedValue) throws(ONNXProblem) -> ImportedValue {
-    guard value.rank == 3 else { return value }
-    return try reshape(value, to: [value.shape[0], value.shape[1], 1, value.shape[2]])
-  }
-
-  /// The same number of axes as an operand has, for a result that was made as an image.
-  mutating func unrowed(
-    _ image: ImportedValue, like operand: ImportedValue
-  ) throws(ONNXProblem) -> ImportedValue {
-    guard operand.rank == 3 else { return image }
-    return try reshape(image, to: [image.shape[0], image.shape[1], image.shape[3]])
-  }
 }

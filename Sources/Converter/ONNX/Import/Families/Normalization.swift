@@ -58,7 +58,8 @@ enum NormalizationOps {
     }
     let outer = Array(value.shape[..<axis])
     let normal = try importer.standardized(
-      value, rows: outer.reduce(1, *), length: value.shape[axis...].reduce(1, *),
+      value, rows: try ONNXImporter.product(outer),
+      length: try ONNXImporter.product(value.shape[axis...]),
       epsilon: epsilon)
     var result = try importer.reshape(normal.values, to: value.shape)
     result = try importer.binary(.multiply, result, scale)
@@ -103,7 +104,7 @@ enum NormalizationOps {
     // The channels become rows, and the sum over some of them a mean that counts the zeros around.
     let (batch, channels) = (value.shape[0], value.shape[1])
     let rows = try importer.reshape(
-      value, to: [batch, 1, channels, value.shape[2...].reduce(1, *)])
+      value, to: [batch, 1, channels, try ONNXImporter.product(value.shape[2...])])
     let squares = try importer.binary(.multiply, rows, rows)
     let padding = Padding(top: (size - 1) / 2, left: 0, bottom: size / 2, right: 0)
     let means = try importer.emit([squares]) {
@@ -155,14 +156,14 @@ extension ONNXImporter {
       throw .operandShape(index, found: operand.shape, needed: "\(factors) numbers")
     }
     let epsilon = try call.float("epsilon", default: 1e-5)
-    let rows = value.shape[0] * groups
-    // An image without channels has no groups either.
-    let length = rows == 0 ? 0 : value.shape.elementCount / rows
-    let normal = try standardized(value, rows: rows, length: length, epsilon: epsilon)
+    let batch = value.shape[0]
+    let maps = try Self.product(value.shape[2...])
+    let normal = try standardized(
+      value, rows: try Self.product([batch, groups]),
+      length: try Self.product([value.shape[1] / max(1, groups), maps]), epsilon: epsilon)
     // Everything that shares a factor in one row.
     let split: Shape = [
-      value.shape[0], factors,
-      value.shape[0] * factors == 0 ? 0 : value.shape.elementCount / (value.shape[0] * factors),
+      batch, factors, try Self.product([value.shape[1] / max(1, factors), maps]),
     ]
     var result = try reshape(normal.values, to: split)
     result = try binary(.multiply, result, try reshape(scale, to: [factors, 1]))

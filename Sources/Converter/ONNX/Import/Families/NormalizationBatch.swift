@@ -17,17 +17,17 @@ extension NormalizationOps {
     let spatial = call.opset < 9 ? try call.int("spatial", default: 1) : 1
     let isSpatial = spatial != 0
     let channels =
-      image.rank == 1 ? 1 : isSpatial ? image.shape[1] : image.shape[1...].reduce(1, *)
+      image.rank == 1 ? 1 : isSpatial ? image.shape[1] : try ONNXImporter.product(image.shape[1...])
     for (index, vector) in vectors.enumerated() {
       guard vector.shape.elementCount == channels, !isSpatial || vector.rank == 1 else {
         throw .operandShape(index + 1, found: vector.shape, needed: "\(channels) numbers")
       }
       vectors[index] = try importer.reshape(vector, to: [channels])
     }
-    let batch = image.shape[0]
-    let count = batch * channels
-    let pixels = count == 0 ? 0 : image.shape.elementCount / count
-    let shape: Shape = image.rank == 4 && isSpatial ? image.shape : [batch, channels, 1, pixels]
+    let pixels =
+      isSpatial && image.rank > 2 ? try ONNXImporter.product(image.shape[2...]) : 1
+    let shape: Shape =
+      image.rank == 4 && isSpatial ? image.shape : [image.shape[0], channels, 1, pixels]
     let rows = try importer.reshape(image, to: shape)
     var norm = BatchStatistics(
       gamma: vectors[0], beta: vectors[1], mean: vectors[2], variance: vectors[3],

@@ -18,13 +18,10 @@ enum PoolingOps {
     // Floats hold bytes as they are.
     if image.dtype != .uint8, image.dtype != .int8 { try importer.requireRealNumbers([image]) }
     let axes = try call.pooledAxes(of: image)
-    let rows = try importer.rows(image)
-    let result = try importer.pooling(.maximum, rows, axes)
-    var results = [try importer.unrowed(result, like: image)]
+    var results = [try importer.pooling(.maximum, image, axes)]
     if call.wants(output: 1) {
       let order = try call.int("storage_order", default: 0)
-      let places = try importer.maximumPlaces(rows, axes, isColumnMajor: order != 0)
-      results.append(try importer.unrowed(places, like: image))
+      results.append(try importer.maximumPlaces(image, axes, isColumnMajor: order != 0))
     }
     return results
   }
@@ -36,25 +33,24 @@ enum PoolingOps {
     try importer.requireRealNumbers([image])
     let axes = try call.pooledAxes(of: image)
     let countsPadding = try call.int("count_include_pad", default: 0) != 0
-    var mean = try importer.pooling(.average, try importer.rows(image), axes)
+    var mean = try importer.pooling(.average, image, axes)
     // The graph's mean is over the whole window.
     var factor: ImportedValue?
     for (index, axis) in axes.enumerated() {
-      try ONNXImporter.requireTable(axis.results)
+      try ONNXImporter.requireTable([axis.results])
       let counts = axis.counts(includingPadding: countsPadding)
       let taps = axis.declared.taps
       guard counts.contains(where: { $0 != taps }) else { continue }
-      var shape = [1, 1, 1, 1]
+      var shape = [Int](repeating: 1, count: image.rank)
       shape[2 + index] = axis.results
       let factors = importer.constant(
         counts.map { $0 == 0 ? 0 : Float(taps) / Float($0) }, Shape(shape))
+      // Constants both: their product is made when the graph is compiled.
       factor =
-        try factor.map { rows throws(ONNXProblem) in
-          try importer.binary(.multiply, rows, factors)
-        } ?? factors
+        if let rows = factor { try importer.binary(.multiply, rows, factors) } else { factors }
     }
     if let factor { mean = try importer.binary(.multiply, mean, factor) }
-    return [try importer.unrowed(mean, like: image)]
+    return [mean]
   }
 
   private static func lpPool(
@@ -64,11 +60,11 @@ enum PoolingOps {
     try importer.requireRealNumbers([image])
     let axes = try call.pooledAxes(of: image)
     let exponent = try exponent(call)
-    let powers = try importer.power(of: try importer.rows(image), exponent)
+    let powers = try importer.power(of: image, exponent)
     let mean = try importer.pooling(.average, powers, axes)
-    let taps = Float(axes[0].declared.taps) * Float(axes[1].declared.taps)
+    let taps = axes.reduce(1) { $0 * Float($1.declared.taps) }
     let sum = try importer.binary(.multiply, mean, importer.scalar(taps))
-    return [try importer.unrowed(try importer.root(of: sum, exponent), like: image)]
+    return [try importer.root(of: sum, exponent)]
   }
 
   private static func globalAveragePool(

@@ -24,17 +24,10 @@ struct PoolingAxis {
       return taps(within: declared.extent + after - start) - taps(within: -before - start)
     }
   }
-
-  /// The places in the padded image under each window, window by window.
-  var places: [Float] {
-    (0..<results).flatMap { index in
-      (0..<declared.taps).map { Float(index * declared.stride + $0 * declared.dilation) }
-    }
-  }
 }
 
 extension ONNXCall {
-  /// How a pooling's window steps over an image, or over a signal as one row of one.
+  /// How a pooling's window steps over a signal, an image or a volume.
   func pooledAxes(of image: ImportedValue) throws(ONNXProblem) -> [PoolingAxis] {
     guard let kernel = try optionalInts("kernel_shape") else {
       throw .missingAttribute("kernel_shape")
@@ -45,9 +38,7 @@ extension ONNXCall {
     let ceiling = try int("ceil_mode", default: 0) != 0 && isExplicit
     let axes = windows.map { PoolingAxis(declared: $0, results: $0.results(ceiling: ceiling)) }
     guard axes.allSatisfy({ $0.results > 0 }) else {
-      throw .shape(
-        .window(
-          windows.window, image: Size2D(height: windows[0].extent, width: windows[1].extent)))
+      throw .operandShape(0, found: image.shape, needed: "a map that a window \(kernel) fits into")
     }
     return axes
   }
@@ -58,8 +49,31 @@ extension ONNXImporter {
   mutating func pooling(
     _ kind: Pooling.Kind, _ image: ImportedValue, _ axes: [PoolingAxis]
   ) throws(ONNXProblem) -> ImportedValue {
-    var windows = axes.map(\.window)
-    var image = image
+    var value = image
+    var extents = image.shape.dimensions
+    // Two axes at a time, the last ones first: a maximum of maxima is one, a mean of means too.
+    var end = axes.count
+    while end > 0 {
+      let start = max(0, end - 2)
+      let outer = try Self.product(extents[1..<2 + start])
+      let inner = try Self.product(extents[(2 + end)...])
+      var windows = axes[start..<end].map(\.window)
+      if windows.count == 1 {
+        let still = WindowAxis(extent: inner, taps: 1)
+        if inner == 1 { windows.insert(still, at: 0) } else { windows.append(still) }
+      }
+      value = try reshape(value, to: [extents[0], outer, windows[0].extent, windows[1].extent])
+      value = try pooling(kind, value, windows)
+      for index in start..<end { extents[2 + index] = axes[index].results }
+      end = start
+    }
+    return try reshape(value, to: Shape(extents))
+  }
+
+  private mutating func pooling(
+    _ kind: Pooling.Kind, _ image: ImportedValue, _ windows: [WindowAxis]
+  ) throws(ONNXProblem) -> ImportedValue {
+    var (image, windows) = (image, windows)
     // The graph's op allows no more.
     if windows.contains(where: { max($0.before, $0.after) > $0.taps / 2 }) {
       image = try padded(image, windows, kind == .maximum ? -.infinity : 0)
@@ -75,51 +89,51 @@ extension ONNXImporter {
   mutating func maximumPlaces(
     _ image: ImportedValue, _ axes: [PoolingAxis], isColumnMajor: Bool
   ) throws(ONNXProblem) -> ImportedValue {
-    let (batch, channels) = (image.shape[0], image.shape[1])
-    let (height, width) = (image.shape[2], image.shape[3])
     guard image.shape.elementCount <= Self.mostExactInteger else {
       throw .form("places in more than \(Self.mostExactInteger) numbers")
     }
-    let (rows, columns) = (axes[0], axes[1])
-    for axis in axes { try Self.requireTable(axis.results, axis.declared.taps) }
-    try Self.requireTable(rows.declared.taps, columns.declared.taps)
-    try Self.requireTable(batch, channels)
+    let (batch, channels) = (image.shape[0], image.shape[1])
+    try Self.requireTable([batch, channels])
+    for axis in axes { try Self.requireTable([axis.results, axis.declared.taps]) }
 
     // The numbers under each window side by side.
     var windows = try padded(image, axes.map(\.window), -.infinity)
-    windows = try gather(
-      windows, constant(rows.places, [rows.results, rows.declared.taps]), axis: 2)
-    windows = try gather(
-      windows, constant(columns.places, [columns.results, columns.declared.taps]), axis: 4)
-    windows = try transpose(windows, [0, 1, 2, 4, 3, 5])
-    let taps = rows.declared.taps * columns.declared.taps
-    let result: Shape = [batch, channels, rows.results, columns.results]
-    windows = try reshape(windows, to: Shape(result.dimensions + [taps]))
+    for (index, axis) in axes.enumerated() {
+      let places = constant(axis.declared.places(axis.results), [axis.results, axis.declared.taps])
+      windows = try gather(windows, places, axis: 2 + 2 * index)
+    }
+    let count = axes.count
+    windows = try transpose(
+      windows, [0, 1] + (0..<count).map { 2 + 2 * $0 } + (0..<count).map { 3 + 2 * $0 })
+    try Self.requireTable(axes.map(\.declared.taps))
+    let taps = axes.reduce(1) { $0 * $1.declared.taps }
+    let result = [batch, channels] + axes.map(\.results)
+    windows = try reshape(windows, to: Shape(result + [taps]))
     let first = try emit([windows]) {
-      $0.argExtremum(.maximum, $1[0], axis: 4, takesLast: false, label: $2)
+      $0.argExtremum(.maximum, $1[0], axis: 2 + count, takesLast: false, label: $2)
     }
 
     // From the tap to its place in the map, by sums of what each part of it is worth.
-    let (rowStep, columnStep) = isColumnMajor ? (1, height) : (width, 1)
-    let offsets = (0..<rows.declared.taps).flatMap { row in
-      (0..<columns.declared.taps).map { column in
-        Float(
-          row * rows.declared.dilation * rowStep + column * columns.declared.dilation * columnStep)
+    let maps = try Self.product(image.shape[2...])
+    var parts = [constant((0..<batch * channels).map { Float($0 * maps) }, [batch, channels])]
+    parts[0] = try reshape(parts[0], to: Shape([batch, channels] + axes.map { _ in 1 }))
+    var offsets = [0]
+    for (index, axis) in axes.enumerated() {
+      let others = isColumnMajor ? image.shape[2..<2 + index] : image.shape[(3 + index)...]
+      let step = try Self.product(others)
+      offsets = offsets.flatMap { offset in
+        (0..<axis.declared.taps).map { offset + $0 * axis.declared.dilation * step }
       }
-    }
-    func starts(_ axis: PoolingAxis, _ step: Int) -> [Float] {
-      (0..<axis.results).map {
+      let starts = (0..<axis.results).map {
         Float(($0 * axis.declared.stride - axis.declared.before) * step)
       }
+      var shape = [Int](repeating: 1, count: 2 + count)
+      shape[2 + index] = axis.results
+      parts.append(constant(starts, Shape(shape)))
     }
-    let maps = (0..<batch * channels).map { Float($0 * height * width) }
     var places = try gather(
-      constant(offsets, [taps]), try reshape(first, to: result), axis: 0)
-    for part in [
-      constant(starts(rows, rowStep), [1, 1, rows.results, 1]),
-      constant(starts(columns, columnStep), [1, 1, 1, columns.results]),
-      constant(maps, [batch, channels, 1, 1]),
-    ] { places = try binary(.add, places, part) }
+      constant(offsets.map(Float.init), [taps]), try reshape(first, to: Shape(result)), axis: 0)
+    for part in parts { places = try binary(.add, places, part) }
     return places.typed(.int64)
   }
 

@@ -26,7 +26,7 @@ extension ONNXImporter {
     }
     var axes = [PlacedAxis]()
     for (index, axis) in request.axes.enumerated() where !axis.isIdentity {
-      try Self.requireTable(axis.result)
+      try Self.requireTable([axis.result])
       axes.append(PlacedAxis(index: index, axis: axis, places: request.coordinates.places(axis)))
     }
     var result: ImportedValue
@@ -69,12 +69,12 @@ extension ONNXImporter {
       return try gather(
         value, constant(elements.map(Float.init), [axis.result]), axis: placed.index)
     }
-    try Self.requireTable(axis.result, axis.extent)
+    try Self.requireTable([axis.result, axis.extent])
     let weights = kernel.weights(
       at: placed.places, extent: axis.extent, stretch: request.stretch(axis),
       excludesOutside: request.excludesOutside)
-    let outer = value.shape[..<placed.index].reduce(1, *)
-    let inner = value.shape[(placed.index + 1)...].reduce(1, *)
+    let outer = try Self.product(value.shape[..<placed.index])
+    let inner = try Self.product(value.shape[(placed.index + 1)...])
     var extents = value.shape.dimensions
     extents[placed.index] = axis.result
     let result: ImportedValue
@@ -130,10 +130,12 @@ extension ONNXImporter {
           placed.places, with: filter, step: isColumns ? steps.columns : steps.rows, placed.axis)
       }
       guard agrees else { continue }
-      let resized = try emit([try self.rows(value)]) {
+      let resized = try emit([
+        try reshape(value, to: value.rank == 3 ? value.shape.asRow : value.shape)
+      ]) {
         $0.resize($1[0], filter, to: target, label: $2)
       }
-      return try unrowed(resized, like: value)
+      return try reshape(resized, to: request.shape)
     }
     return nil
   }
