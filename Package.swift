@@ -76,12 +76,13 @@ let package = Package(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
     ),
     .testTarget(
-      name: "GraphRuntimeTests", dependencies: ["GraphRuntime", "CKernels", "TestSupport"],
+      name: "GraphRuntimeTests",
+      dependencies: ["GraphRuntime", "CKernels", "Converter", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ConverterTests", dependencies: ["Converter", "GraphIR"],
+      name: "ConverterTests", dependencies: ["Converter", "GraphIR", "CONNX"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ONNXTests", dependencies: ["Converter", "GraphIR", "ZooKit", "TestSupport"],
@@ -96,7 +97,8 @@ let package = Package(
     .target(
       name: "ZooFixtures", path: "Tests/ZooFixtures", exclude: ["README.md"],
       resources: [.copy("Files")]),
-    .testTarget(name: "ZooKitTests", dependencies: ["XRayZoo", "TestSupport", "ZooFixtures"]),
+    .testTarget(
+      name: "ZooKitTests", dependencies: ["XRayZoo", "CONNX", "TestSupport", "ZooFixtures"]),
     // The executable, so that it is built: its tests run it as a process.
     .testTarget(name: "ZooCLITests", dependencies: ["ZooCLI", "ZooFixtures"]),
   ],

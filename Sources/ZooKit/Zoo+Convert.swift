@@ -109,9 +109,9 @@ extension Zoo {
   }
 
   /// Writes a native file of any network; `address` is where the source was published.
-  private func write(
+  func write(
     _ network: Conversion.Network, _ tensors: TensorsToStore, of foreign: ForeignFile, to url: URL,
-    digest: String?, address: String?, facts: [(name: String, value: String)]
+    digest: String? = nil, address: String? = nil, facts: [(name: String, value: String)]
   ) throws -> Conversion {
     let path = foreign.path
     // A native file says itself where it came from.
@@ -123,7 +123,8 @@ extension Zoo {
     let written = try WeightFile.write(
       WeightProfile(
         architecture: .init(id: network.architecture, configuration: network.configuration),
-        model: network.description.json, source: own ?? source),
+        model: network.description?.json ?? .object(["name": .string(foreign.modelName)]),
+        source: own ?? source),
       tensors: tensors.stored, to: url,
       sourceDigest: isUnknown ? { @Sendable in try fileDigest(path) } : nil)
     return Conversion(

@@ -38,8 +38,6 @@ public struct Export: Sendable {
   public let description: ModelDescription
   /// The size of the file, or of both.
   public let byteCount: Int
-  /// The SHA-256 of the ONNX file.
-  public let sha256: String
 }
 
 /// Which image sizes an exported model takes.
@@ -98,27 +96,28 @@ extension Zoo {
     let wanted = outputs ?? model.endpoints.map(\.name)
     for endpoint in wanted { try model.require(endpoint) }
     let path = output ?? model.description.name + ".onnx"
-    let inputs = try sources(of: name)
-    let destination = try Destination(path, inputs: inputs)
-    let dataDestination = try Destination(path + ".data", inputs: inputs + [path])
+    let sources = try sources(of: name)
+    let destination = try Destination(path, inputs: sources).url
     let export = try locating(name) {
       try model.onnx(outputs: wanted.withoutRepetitions, opset: opset, size: size)
     }
     let file = try locating(path) {
       try ONNXFile(
         export, ONNXFile.Description(model),
-        externalName: dataDestination.url.lastPathComponent, largestFile: largestFile)
+        externalName: destination.lastPathComponent + ".data", largestFile: largestFile)
     }
-    try write(file, to: destination.url, data: dataDestination.url)
+    let data = try file.externalByteCount.map { _ in
+      try Destination(destination.relativePath + ".data", inputs: sources).url
+    }
+    try write(file, to: destination, data: data)
     return Export(
-      output: destination.url,
-      externalData: file.externalByteCount == nil ? nil : dataDestination.url, opset: opset,
+      output: destination, externalData: data, opset: opset,
       inputs: export.inputs.map { Export.Value($0, "a grey image, -1024 to 1024") },
       outputs: export.outputs.map { output in
         Export.Value(output, model.endpoints.first { $0.name == output.name }?.summary ?? "")
       },
       description: model.description,
-      byteCount: file.byteCount + (file.externalByteCount ?? 0), sha256: try fileDigest(destination.url.path))
+      byteCount: file.byteCount + (file.externalByteCount ?? 0))
   }
 
   /// The files that an export must not replace.
@@ -132,12 +131,12 @@ extension Zoo {
   /// Writes both files before either gets its name, the model's last: there is no model without its
   /// weights.
   private func write(
-    _ file: ONNXFile, to url: URL, data dataURL: URL
+    _ file: ONNXFile, to url: URL, data dataURL: URL?
   ) throws {
     let model = try AtomicFile(replacing: url)
     defer { model.discard() }
     try model.append(file.writeModel)
-    if file.externalByteCount != nil {
+    if let dataURL {
       let data = try AtomicFile(replacing: dataURL)
       defer { data.discard() }
       try data.append(file.writeExternalData)

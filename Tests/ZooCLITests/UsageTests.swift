@@ -5,7 +5,8 @@ import ZooFixtures
 /// Help texts, and calls that make no sense.
 @Suite struct UsageTests {
   static let verbs = [
-    "list", "info", "fetch", "convert", "inspect", "verify", "predict", "features", "run", "bench",
+    "list", "info", "fetch", "convert", "inspect", "verify", "predict", "features", "run", "export",
+    "bench",
   ]
 
   @Test(arguments: verbs) func everyVerbHasHelp(_ verb: String) throws {
@@ -47,6 +48,12 @@ import ZooFixtures
     (["run", "tiny", "--input", "x.npy", "--input", "y.npy", "--output-dir", "o"], "one --input"),
     (["run", "tiny", "--input", "pixels=x.npy", "--output-dir", "o"], "pixels"),
     (["run", "tiny", "--input", "x.npy", "--outputs", ",", "--output-dir", "o"], "--outputs"),
+    (["export"], "<model>"), (["export", "tiny", "--opset", "12"], "13 to 23"),
+    (["export", "tiny", "--opset", "24"], "13 to 23"), (["export", "tiny", "--opset", "x"], "x"),
+    (["export", "tiny", "--size", "0"], "--size"),
+    (["export", "tiny", "--size", "8193"], "--size"),
+    (["export", "tiny", "--size", "64", "--fixed-size"], "not both"),
+    (["export", "tiny", "--outputs", ","], "--outputs"),
     (["bench", "--batch", "0"], "--batch"), (["bench", "--runs", "-1"], "--runs"),
     (["bench", "--all"], "--layers"),
     (["bench", "--runs", "0"], "--runs"), (["bench", "--size", "9999"], "--size"),

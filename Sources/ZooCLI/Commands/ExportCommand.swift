@@ -86,7 +86,7 @@ struct ExportCommand: ParsableCommand {
       "model": .string(export.description.name), "opset": .integer(export.opset),
       "inputs": .array(export.inputs.map(json)),
       "outputs": .array(export.outputs.map(json)),
-      "bytes": .integer(export.byteCount), "sha256": .string(export.sha256),
+      "bytes": .integer(export.byteCount),
       "licence": .string(export.description.licence),
       "notice": export.description.notice.map { .string($0) } ?? .null,
       "disclaimer": .string(disclaimer),

@@ -1,7 +1,5 @@
 import Converter
-import Foundation
 import GraphIR
-import WeightFiles
 
 extension Zoo {
   /// Writes a native file that carries an ONNX model's graph, if every op of it can be had.
@@ -9,26 +7,12 @@ extension Zoo {
     _ model: ONNXModel, of foreign: ForeignFile, to url: URL, _ options: ConversionOptions
   ) throws -> Conversion {
     let facts = foreign.listing.facts + [try tried(model, file: foreign.path, options.inputShapes)]
-    let (graph, named) = model.json()
-    let tensors = TensorsToStore(graphTensors: named, as: options.dtype)
-    let path = foreign.path
-    let own = foreign.listing.profile
-    let source = WeightProfile.Source(
-      sha256: "", kind: foreign.listing.kind, name: URL(fileURLWithPath: path).lastPathComponent)
-    let name = RecognizedWeights.modelName(path)
-    let written = try WeightFile.write(
-      WeightProfile(
-        architecture: .init(id: GraphModel.architecture, configuration: graph),
-        model: own?.model ?? .object(["name": .string(name)]), source: own?.source ?? source),
-      tensors: tensors.stored, to: url,
-      sourceDigest: own == nil ? { @Sendable in try fileDigest(path) } : nil)
-    return Conversion(
-      output: url, sourceKind: own?.source.kind ?? foreign.listing.kind,
-      network: .init(
-        architecture: GraphModel.architecture,
-        configuration: .object(["opset": .integer(model.opset)]), description: nil),
-      tensors: tensors.report(written), byteCount: written.byteCount,
-      sourceDigest: written.sourceDigest, facts: facts)
+    let (graph, tensors) = model.json()
+    let network = Conversion.Network(
+      architecture: GraphModel.architecture, configuration: graph, description: nil)
+    return try write(
+      network, TensorsToStore(graphTensors: tensors, as: options.dtype), of: foreign, to: url,
+      facts: facts)
   }
 
   /// Builds the graph once where its inputs' shapes are known, so that whoever converts it hears of

@@ -21,7 +21,7 @@ extension RecognizedWeights {
     }
     return try locating(file.path) {
       try ModelDescription(
-        name: Self.modelName(file.path),
+        name: file.modelName,
         labels: Labels((0..<outputs).map { "output \($0)" }),
         operatingPoints: points?.map { $0.isNaN ? nil : Double($0) },
         input: InputSpecification(resolution: side, channels: channels),
@@ -31,10 +31,12 @@ extension RecognizedWeights {
 
   /// More than any network has outputs; a hostile file may have billions.
   private static let mostPoints = 1 << 17
+}
 
-  /// A file's name without folders and extension, in the characters that model names may have.
-  static func modelName(_ fileName: String) -> String {
-    let stem = URL(fileURLWithPath: fileName).deletingPathExtension().lastPathComponent
+extension ForeignFile {
+  /// The file's name without folders and extension, in the characters that model names may have.
+  var modelName: String {
+    let stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let allowed = stem.lowercased().map { character in
       character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
         ? character : "-"

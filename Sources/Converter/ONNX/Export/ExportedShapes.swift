@@ -25,7 +25,7 @@ struct ExportedShapes {
     let shapes = try graph.shapes(inputs: single)
     self.shapes = shapes
     inputs = graph.values.filter { if case .input = graph[$0].op { true } else { false } }
-    // A 0 among the extents of a reshape has a meaning of its own in ONNX.
+    // Values without elements are written as constants.
     let isBatchOpen =
       graph.isIndependentAlongBatch(shapes: shapes)
       && !shapes.contains { $0.contains(0) }
@@ -56,6 +56,12 @@ struct ExportedShapes {
   func fixedExtent(of value: Graph.Value, axis: Int) throws(NeedsFixedSize) -> Int {
     guard !isOpen(value, axis) else { throw NeedsFixedSize() }
     return shapes[value.index][axis]
+  }
+
+  /// Whether a value never has any elements.
+  func isEmpty(_ value: Graph.Value) -> Bool {
+    let shape = shapes[value.index]
+    return shape.contains(0) && elsewhere.allSatisfy { $0[value.index] == shape }
   }
 
   private func isOpen(_ value: Graph.Value, _ axis: Int) -> Bool {

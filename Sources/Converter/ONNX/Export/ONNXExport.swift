@@ -8,8 +8,10 @@ import GraphIR
 package struct ONNXExport: Sendable {
   /// The version of ONNX's operator set that the nodes are written in.
   package let opset: Int
-  /// What a caller supplies. The first extent of an input is open where images of a batch never
-  /// meet, height and width where the network takes other sizes.
+  /// What a caller supplies.
+  ///
+  /// The first extent of an input is open where images of a batch never meet, height and width where
+  /// the network takes other sizes.
   package let inputs: [ONNXValueInfo]
   /// What a caller gets, in the order asked for.
   package let outputs: [ONNXValueInfo]

@@ -25,8 +25,9 @@ package struct ONNXFile {
   /// Bytes that one file may have: protobuf's readers take less than 2^31.
   package static let largestFile = 2_000_000_000
 
-  /// Bytes from which a tensor goes to the second file, where there is one. Readers infer shapes
-  /// from small tensors and do so without the second file.
+  /// Bytes from which a tensor goes to the second file, where there is one.
+  ///
+  /// Readers infer shapes from small tensors, and do so without the second file.
   private static let leastExternal = 1024
 
   /// Tensors of the second file begin at multiples of this, so that they can be mapped.
@@ -108,6 +109,7 @@ package struct ONNXFile {
   /// Writes the model's file.
   ///
   /// - Parameter write: gets the bytes, piece after piece.
+  /// - Throws: what `write` throws.
   package func writeModel(_ write: (UnsafeRawBufferPointer) throws -> Void) throws {
     try head.withUnsafeBytes(write)
     for piece in pieces {
@@ -119,6 +121,7 @@ package struct ONNXFile {
   /// Writes the file with the weights; nothing where there is none.
   ///
   /// - Parameter write: gets the bytes, piece after piece.
+  /// - Throws: what `write` throws.
   package func writeExternalData(_ write: (UnsafeRawBufferPointer) throws -> Void) throws {
     let zeros = [UInt8](repeating: 0, count: Self.externalAlignment)
     var end = 0

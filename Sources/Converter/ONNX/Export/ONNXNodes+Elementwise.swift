@@ -74,6 +74,12 @@ extension ONNXNodes {
   mutating func reduction(_ op: Reduction, _ inputs: [Graph.Value]) -> String {
     let value = name(inputs[0])
     guard !op.axes.isEmpty else { return add("Identity", [value]) }
+    let operand = shapes.shapes[inputs[0].index]
+    if op.function == .mean, op.axes.contains(where: { operand[$0] == 0 }) {
+      // Of no elements: other programs give 0.
+      let sum = add("ReduceSum", [value, integers(op.axes, "axes")], ["keepdims": .int(1)])
+      return add("Mul", [sum, numbers([.nan], "nan")])
+    }
     let name =
       switch op.function {
       case .sum: "ReduceSum"

@@ -16,12 +16,39 @@ extension ONNXNodes {
   mutating func transposedConvolution(
     _ op: TransposedConvolution, _ inputs: [Graph.Value]
   ) -> String {
+    let (stride, added) = (op.geometry.stride, op.outputPadding)
+    guard added.height < stride.height, added.width < stride.width else {
+      return widelyPaddedConvolution(op, inputs)
+    }
     let attributes: [String: ONNXAttribute] = [
-      "group": .int(op.groups),
-      "output_padding": .ints([op.outputPadding.height, op.outputPadding.width]),
+      "group": .int(op.groups), "output_padding": .ints([added.height, added.width]),
     ]
     let result = add(
       "ConvTranspose", names(inputs), op.geometry.attributes.merging(attributes) { $1 })
+    return activation(op.activation, result)
+  }
+
+  /// A transposed convolution whose output padding is not less than its stride, which ONNX Runtime
+  /// refuses: the padding takes away less, and where that is not enough, what is added holds the
+  /// bias alone.
+  private mutating func widelyPaddedConvolution(
+    _ op: TransposedConvolution, _ inputs: [Graph.Value]
+  ) -> String {
+    let (padding, added) = (op.geometry.padding, op.outputPadding)
+    let rows = max(added.height - padding.bottom, 0)
+    let columns = max(added.width - padding.right, 0)
+    var attributes = op.geometry.attributes
+    attributes["group"] = .int(op.groups)
+    attributes["pads"] = .ints([
+      padding.top, padding.left, max(padding.bottom - added.height, 0),
+      max(padding.right - added.width, 0),
+    ])
+    var result = add("ConvTranspose", names(Array(inputs[..<2])), attributes)
+    if rows > 0 || columns > 0 {
+      let pads = integers([0, 0, 0, 0, 0, 0, rows, columns], "pads")
+      result = add("Pad", [result, pads])
+    }
+    if inputs.count > 2 { result = add("Add", [result, perChannel(inputs[2])]) }
     return activation(op.activation, result)
   }
 

@@ -5,13 +5,10 @@ import GraphIR
 extension ONNXNodes {
   mutating func reshape(_ op: Reshape, _ inputs: [Graph.Value]) -> String {
     let hasBatch = shapes.hasBatch[inputs[0].index]
-    // In ONNX a 0 keeps the operand's extent, unless zeros are allowed to mean themselves.
+    // In ONNX a 0 keeps the operand's extent.
     var extents = op.shape.dimensions
     if hasBatch { extents[0] = 0 }
-    let isEmpty = op.shape.contains(0)
-    return add(
-      "Reshape", [name(inputs[0]), integers(extents, "shape")],
-      isEmpty ? ["allowzero": .int(1)] : [:])
+    return add("Reshape", [name(inputs[0]), integers(extents, "shape")])
   }
 
   mutating func transpose(_ op: Transpose, _ inputs: [Graph.Value]) -> String {
@@ -64,10 +61,12 @@ extension ONNXNodes {
       let places = values.map { Gather.place(of: $0, extent: max(extent, 1)) }
       indices = integers(Tensor(int64: places, shape: known.shape), "indices")
     } else {
-      // ONNX leaves open what an index outside the axis does.
+      // ONNX leaves open what an index outside the axis does, or one that is not a number.
+      let value = name(inputs[1])
+      let index = add("Where", [add("IsNaN", [value]), numbers([0], "zero"), value])
       let low = numbers([Float(-extent)], "lowest")
       let high = numbers([Float(extent - 1)], "highest")
-      let within = add("Clip", [name(inputs[1]), low, high])
+      let within = add("Clip", [index, low, high])
       indices = add("Cast", [within], ["to": .int(ONNXElementType.int64)])
     }
     return add("Gather", [name(inputs[0]), indices], ["axis": .int(op.axis)])

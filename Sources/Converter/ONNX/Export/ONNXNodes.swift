@@ -45,6 +45,11 @@ struct ONNXNodes {
       case .parameter, .constant: written.append(nil)
       default:
         label = unique.name(graph[value].label)
+        if shapes.isEmpty(value) {
+          // Nothing is computed, and ONNX's rules for extents of 0 differ from op to op.
+          written.append(numbers([], shape: shapes.shapes[value.index], "empty"))
+          continue
+        }
         let first = nodes.count
         let made = try write(graph[value])
         written.append(finish(value, made, isNew: nodes.count > first, endpoints))
