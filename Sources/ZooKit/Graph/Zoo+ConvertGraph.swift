@@ -1,5 +1,7 @@
 import Converter
+import Foundation
 import GraphIR
+import WeightFiles
 
 extension Zoo {
   /// Writes a native file that carries an ONNX model's graph, if every op of it can be had.
