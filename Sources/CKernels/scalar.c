@@ -90,6 +90,19 @@ static void gemm(float *c, size_t ldc, const float *a, size_t lda, const float *
     }
 }
 
+static void multiply_matrices(float *out, const float *a, const float *packed,
+                              const zoo_matrix_product *m, void *scratch) {
+  (void)scratch;
+  for (size_t r = 0; r < m->rows; r++)
+    for (size_t c = 0; c < m->columns; c++) {
+      const float *column = packed + c / zoo_block * zoo_panel(m->terms) + c % zoo_block;
+      double sum = m->adds ? out[r * m->out_row + c] : 0;
+      for (size_t t = 0; t < m->terms; t++)
+        sum += (double)a[r * m->a_row + t] * column[t * zoo_block];
+      out[r * m->out_row + c] = (float)sum;
+    }
+}
+
 static void linear(float *out, const float *in, const float *weight, const float *bias,
                    size_t out_features, size_t in_features) {
   for (size_t o = 0; o < out_features; o++) {

@@ -12,6 +12,8 @@ public enum RuntimeError: Error, Equatable, Sendable {
   case threadCount(String)
   /// The input tensor is not of the compiled shape, apart from its batch extent.
   case inputShape(name: String, found: Shape, expected: Shape)
+  /// The input tensor is not of the compiled shape.
+  case exactInputShape(name: String, found: Shape, expected: Shape)
   /// The input tensor does not hold real numbers.
   case inputType(name: String, found: DType)
   /// A run lacks an input.
@@ -35,6 +37,8 @@ extension RuntimeError: CustomStringConvertible {
       "\"\(text)\" is not a number of threads; give a whole number from 1 to 256"
     case .inputShape(let name, let found, let expected):
       "the input \(name) is \(found), the model was compiled for \(expected) an image"
+    case .exactInputShape(let name, let found, let expected):
+      "the input \(name) is \(found), the graph was compiled for \(expected)"
     case .inputType(let name, let found):
       "the input \(name) holds \(found.rawValue) values; real numbers are needed"
     case .missingInput(let name): "the input \(name) was not given"

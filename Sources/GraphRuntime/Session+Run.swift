@@ -3,11 +3,11 @@ import Foundation
 import GraphIR
 
 extension Session {
-  /// Computes the endpoints for a batch.
+  /// Computes the endpoints: per image for a batch, else for inputs of the compiled shapes.
   ///
-  /// - Parameter inputs: by name, tensors of the compiled shape but for the batch extent, which is
-  ///   the same for all.
-  /// - Returns: every endpoint by name, float32, batch extent first.
+  /// - Parameter inputs: by name, tensors of the compiled shape; per image but for the batch extent,
+  ///   which is the same for all.
+  /// - Returns: every endpoint by name, float32; per image with the batch extent first.
   /// - Throws: `RuntimeError` where an input is missing or does not fit.
   public func run(_ inputs: [String: Tensor]) throws(RuntimeError) -> [String: Tensor] {
     try run(inputs, profile: nil)
@@ -17,9 +17,9 @@ extension Session {
     _ inputs: [String: Tensor], profile: Profile?
   ) throws(RuntimeError) -> [String: Tensor] {
     let (values, batch) = try checked(inputs)
-    let outputs = try outputOffsets.map { name, offset throws(RuntimeError) in
+    let outputs = try outputs.map { name, location throws(RuntimeError) in
       let count = outputShapes[name]?.elementCount ?? 0
-      return try Output(name: name, offset: offset, count: count, batch: batch)
+      return try Output(name: name, location: location, count: count, batch: batch)
     }
     // While there are images for all threads, each computes one by itself and waits for nobody;
     // what remains is computed by all together, image by image.
@@ -52,7 +52,8 @@ extension Session {
     for output in outputs {
       guard let shape = outputShapes[output.name] else { continue }
       result[output.name] = Tensor(
-        dtype: .float32, shape: Shape([batch] + shape.dimensions.dropFirst()),
+        dtype: .float32,
+        shape: batching == .whole ? shape : Shape([batch] + shape.dimensions.dropFirst()),
         storage: output.storage)
     }
     return result
@@ -96,20 +97,29 @@ extension Session {
     var values = [Input]()
     for (name, expected) in inputShapes {
       guard let tensor = inputs[name] else { throw .missingInput(name) }
-      guard tensor.shape.count == expected.count,
-        tensor.shape.dropFirst().elementsEqual(expected.dropFirst())
-      else { throw .inputShape(name: name, found: tensor.shape, expected: expected) }
+      let fits =
+        batching == .whole
+        ? tensor.shape == expected
+        : tensor.shape.count == expected.count
+          && tensor.shape.dropFirst().elementsEqual(expected.dropFirst())
+      guard fits else {
+        throw batching == .whole
+          ? .exactInputShape(name: name, found: tensor.shape, expected: expected)
+          : .inputShape(name: name, found: tensor.shape, expected: expected)
+      }
       guard let floats = tensor.dtype == .float32 ? tensor : tensor.asFloats() else {
         throw .inputType(name: name, found: tensor.dtype)
       }
-      if let batch, batch != tensor.shape[0] { throw .batchMismatch(batch, tensor.shape[0]) }
-      batch = tensor.shape[0]
+      if batching == .perImage {
+        if let batch, batch != tensor.shape[0] { throw .batchMismatch(batch, tensor.shape[0]) }
+        batch = tensor.shape[0]
+      }
       // An input that no requested endpoint needs has no place.
       if let offset = inputOffsets[name] {
         values.append(Input(tensor: floats, offset: offset, byteCount: expected.elementCount * 4))
       }
     }
-    return (values, batch ?? 0)
+    return (values, batching == .whole ? 1 : batch ?? 0)
   }
 }
 
@@ -124,14 +134,14 @@ private struct Input {
 private struct Output: @unchecked Sendable {
   let name: String
   let storage: ByteStorage
-  private let offset: Int
+  private let location: Location
   private let byteCount: Int
   private let target: UnsafeMutableRawBufferPointer
 
   /// - Throws: `RuntimeError.tooLarge` where there is no memory for all images.
-  init(name: String, offset: Int, count: Int, batch: Int) throws(RuntimeError) {
+  init(name: String, location: Location, count: Int, batch: Int) throws(RuntimeError) {
     self.name = name
-    self.offset = offset
+    self.location = location
     byteCount = count * 4
     let (size, overflow) = byteCount.multipliedReportingOverflow(by: batch)
     guard !overflow, let memory = largeMemory(byteCount: size) else { throw .tooLarge }
@@ -144,7 +154,7 @@ private struct Output: @unchecked Sendable {
   func store(image: Int, from memory: Memory) {
     UnsafeMutableRawBufferPointer(
       rebasing: target[image * byteCount..<(image + 1) * byteCount]
-    ).copyMemory(from: UnsafeRawBufferPointer(start: memory.arena + offset, count: byteCount))
+    ).copyMemory(from: UnsafeRawBufferPointer(start: memory[location], count: byteCount))
   }
 }
 

@@ -79,7 +79,8 @@ void try_reduce_blocks(void) {
   zoo_reduction_function function = (zoo_reduction_function)between(0, zoo_reduction_count - 1);
   void *in = blocked(channels, plane, bf16);
   zoo_range blocks = part_of(zoo_blocks(channels));
-  EACH(padded(channels), bf16, function == zoo_largest ? 0 : sum_error(plane, 1),
+  const bool extremum = function == zoo_largest || function == zoo_smallest;
+  EACH(padded(channels), bf16, extremum ? 0 : sum_error(plane, 1),
        k->reduce_blocks(out, in, plane, blocks, function, bf16));
 }
 

@@ -44,6 +44,50 @@ void try_binary(void) {
   EACH(count, false, 0, k->binary(out, a, b, &grid, function));
 }
 
+void try_select_rows(void) {
+  zoo_selection s = {.rows = between(1, 4), .columns = between(1, 50)};
+  float *operand[3];
+  for (int i = 0; i < 3; i++) {
+    bool wide = flip(), tall = flip();
+    s.column_step[i] = wide ? between(1, 2) : 0;
+    s.row_step[i] = tall ? (wide ? s.columns * s.column_step[i] : 1) : 0;
+    operand[i] = any_numbers(
+        (s.rows - 1) * s.row_step[i] + (s.columns - 1) * s.column_step[i] + 1, false);
+  }
+  EACH(s.rows * s.columns, false, 0, k->select_rows(out, operand[0], operand[1], operand[2], &s));
+}
+
+void try_copy_rows(void) {
+  zoo_rows rows = {.rows = between(1, 40), .columns = between(1, 40)};
+  const bool turned = flip();
+  const ptrdiff_t height = (ptrdiff_t)rows.rows, width = (ptrdiff_t)rows.columns;
+  rows.in_row = turned ? 1 : (ptrdiff_t)between(0, 1) * width;
+  rows.in_column = turned ? height : (ptrdiff_t)between(0, 2);
+  rows.out_column = (ptrdiff_t)between(1, 2);
+  rows.out_row = width * rows.out_column;
+  const bool up = flip(), back = flip();
+  size_t reach = (size_t)((height - 1) * rows.in_row + (width - 1) * rows.in_column);
+  float *in = any_numbers(reach + 1, false);
+  // Backwards from the last one.
+  if (up) in += (height - 1) * rows.in_row, rows.in_row = -rows.in_row;
+  if (back) in += (width - 1) * rows.in_column, rows.in_column = -rows.in_column;
+  EACH((size_t)((height - 1) * rows.out_row + (width - 1) * rows.out_column) + 1, false, 0,
+       k->copy_rows(out, in, &rows));
+}
+
+void try_multiply_matrices(void) {
+  size_t terms = between(1, 50), columns = between(1, 60), blocks = zoo_blocks(columns);
+  zoo_matrix_product m = {.rows = between(1, 40), .columns = columns, .terms = terms,
+                          .a_row = terms + between(0, 2), .out_row = columns + between(0, 2),
+                          .adds = flip()};
+  float *a = numbers((m.rows - 1) * m.a_row + terms, false);
+  float *b = numbers(terms * columns, false);
+  float *packed = unset(blocks * zoo_panel(terms) * sizeof *packed);
+  zoo_pack_matrix(packed, b, columns, terms, columns, (zoo_range){0, blocks});
+  EACH((m.rows - 1) * m.out_row + columns, false, sum_error(terms, 1) + (m.adds ? 1e-4 : 0),
+       WITH_SCRATCH(zoo_matrix_scratch(terms), k->multiply_matrices(out, a, packed, &m, scratch)));
+}
+
 void try_max_pool(void) {
   zoo_window w = fitted(window(between(1, 3)));
   float *in = numbers(w.channels * plane_of(&w), false);
@@ -64,15 +108,17 @@ void try_reduce(void) {
   reduction.function = (zoo_reduction_function)between(0, zoo_reduction_count - 1);
   size_t count = 1, kept = 1;
   for (int axis = 0; axis < 4; axis++) {
-    size_t extent = between(1, axis == 3 ? 40 : 4);
-    reduction.extent[axis] = extent;
     reduction.reduced[axis] = flip();
+    // An axis that is reduced may be empty.
+    size_t least = reduction.reduced[axis] && between(0, 9) == 0 ? 0 : 1;
+    size_t extent = least ? between(1, axis == 3 ? 40 : 4) : 0;
+    reduction.extent[axis] = extent;
     count *= extent;
     if (!reduction.reduced[axis]) kept *= extent;
   }
-  bool largest = reduction.function == zoo_largest;
-  float *in = largest ? any_numbers(count, false) : numbers(count, false);
-  EACH(kept, false, largest ? 0 : sum_error(count / kept, 1), k->reduce(out, in, &reduction));
+  bool extremum = reduction.function == zoo_largest || reduction.function == zoo_smallest;
+  float *in = extremum ? any_numbers(count, false) : numbers(count, false);
+  EACH(kept, false, extremum ? 0 : sum_error(count / kept, 1), k->reduce(out, in, &reduction));
 }
 
 void try_resize(void) {

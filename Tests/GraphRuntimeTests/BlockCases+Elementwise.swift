@@ -1,7 +1,8 @@
 import CKernels
 
 let binaryFunctions = [
-  zoo_add, zoo_subtract, zoo_multiply, zoo_divide, zoo_maximum, zoo_minimum,
+  zoo_add, zoo_subtract, zoo_multiply, zoo_divide, zoo_maximum, zoo_minimum, zoo_power,
+  zoo_remainder, zoo_less, zoo_less_or_equal, zoo_equal,
 ]
 
 /// A run of numbers in either type; `cutsDoNotShow` cuts it anywhere.
@@ -104,17 +105,16 @@ let blankPaddingCases = cases("blank_padding") { channels, bf16, draw in
 }
 
 let reduceBlocksCases = cases("reduce_blocks") { channels, bf16, draw in
-  let function = draw.one(of: [zoo_sum, zoo_mean, zoo_largest])
+  let function = draw.one(of: reductionFunctions)
   let plane = 1 + draw.below(300)
   let layout = Layout16(channels: channels)
   let name = "\(channels)x\(plane) function \(function.rawValue)"
   let fill: Convolution.Fill = draw.below(2) == 0 ? .plain : .poisoned
   let count = channels * plane
-  let numbers = function == zoo_largest ? Operand.wild(name, count) : fill.values(name, count)
+  var numbers = function.isExtremum ? Operand.wild(name, count) : fill.values(name, count)
+  if function == zoo_product { numbers = function.nearOne(numbers) }
   let image = Numbers(layout.blocked(numbers, plane: plane), bf16: bf16).values
-  // Numbers below 1, each addition a rounding of the sum so far, which is below their count.
-  let most = function == zoo_sum ? Double(plane) : 1
-  let allowed = function == zoo_largest ? 0 : Double(plane + 1) * most * Double(roundingUnit)
+  let allowed = function.isExtremum ? 0 : function.allowedError(terms: plane + 1)
   return OracleCase(name: name, allowed: { _ in allowed }) { bf16 in
     BlockWork(
       operands: [Numbers(image, bf16: bf16)], before: .canaries(layout.count, bf16: bf16),

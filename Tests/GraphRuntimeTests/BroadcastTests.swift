@@ -69,7 +69,7 @@ struct BroadcastTests {
     for kernels in Kernels.available {
       let session = try Session(
         builder.build(), weights: [:], inputShapes: ["image": [1, 1, 1, 4]],
-        precision: precision, threads: Threads(2), kernels: kernels)
+        batching: .whole, precision: precision, threads: Threads(2), kernels: kernels)
       let image = Tensor(shape: [1, 1, 1, 4], [1, 2, 3, 2])
       let result = try #require(try session.run(["image": image])["result"])
       #expect(result.shape == [1, 1, 1, 4])

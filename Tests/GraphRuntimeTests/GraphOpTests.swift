@@ -82,6 +82,39 @@ struct GraphOpTests {
     }
   }
 
+  /// The same for the whole batch at once, with weights that are known beforehand and with weights
+  /// that come with each run.
+  @Test(arguments: OpFixture.names, [false, true])
+  func matchesPyTorchAsAWhole(_ name: String, weightsAreInputs: Bool) throws {
+    let fixture = try #require(try OpFixture.all.get()[name])
+    let (inputs, weights) = fixture.tensors(name, weightsAreInputs: weightsAreInputs)
+    for inBlocks in fixture.isSpecial ? [false] : [false, true] {
+      let graph = try fixture.graph(inBlocks: inBlocks, weightsAreInputs: weightsAreInputs)
+      for kernels in Kernels.available {
+        var outputs = [[Float]]()
+        for threads in [1, 2, 3] {
+          let session = try Session(
+            graph, weights: weights, inputShapes: inputs.mapValues(\.shape), batching: .whole,
+            threads: Threads(threads), kernels: kernels)
+          let output = try #require(try session.run(inputs)["result"])
+          #expect(output.shape == fixture.shape)
+          outputs.append(try #require(output.floats()))
+        }
+        for other in outputs.dropFirst() {
+          #expect(outputs[0].map(\.bitPattern) == other.map(\.bitPattern))
+        }
+        let found = stride(from: 0, to: outputs[0].count, by: fixture.every).map { outputs[0][$0] }
+        if fixture.isSpecial {
+          let difference = firstDifference(
+            found, fixture.expected, allowsNeighbours: fixture.op == "squareRoot")
+          #expect(difference == nil, "\(kernels.name)")
+        } else {
+          #expect(relativeDifference(found, fixture.expected) < 1e-5, "\(kernels.name)")
+        }
+      }
+    }
+  }
+
   /// The first place where results differ, bit by bit, signs of zeros included, except that any NaN
   /// is as good as another.
   private func firstDifference(

@@ -29,6 +29,16 @@ struct UnaryFunction: Sendable {
     UnaryFunction("negate", zoo_negate, 0, false),
     UnaryFunction("squareRoot", zoo_square_root, 0, false),
     UnaryFunction("reciprocalSquareRoot", zoo_reciprocal_square_root, 0, false),
+    UnaryFunction("erf", zoo_erf, 3, false),
+    UnaryFunction("floor", zoo_floor, 0, false),
+    UnaryFunction("ceiling", zoo_ceiling, 0, false),
+    UnaryFunction("round", zoo_round, 0, false),
+    UnaryFunction("truncate", zoo_truncate, 0, false),
+    UnaryFunction("sign", zoo_sign, 0, false),
+    UnaryFunction("sine", zoo_sine, 0, false),
+    UnaryFunction("cosine", zoo_cosine, 0, false),
+    UnaryFunction("elu", zoo_elu, 3, false),
+    UnaryFunction("softplus", zoo_softplus, 3, false),
   ]
 
   /// What the plain loops make of numbers.

@@ -4,7 +4,7 @@ import CKernels
 let kernelCases: [KernelCase] =
   channelAffineCases + addBiasCases + unaryCases + binaryCases + poolCases + planeMeanCases
   + im2colCases + gemmCases + linearCases + reduceCases + resizeCases
-  + transposedPlanarCases
+  + transposedPlanarCases + selectRowsCases + copyRowsCases + multiplyMatricesCases
 
 /// Lengths around the width of a vector and its multiples, and primes.
 let lengths = [1, 2, 3, 7, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 101]

@@ -27,9 +27,13 @@ extension OpFixture {
     return Tensor(shape: shape, values)
   }
 
-  /// The operands by their names in the graph.
-  func tensors(_ name: String) -> (inputs: [String: Tensor], weights: [String: Tensor]) {
+  /// The operands by their names in the graph, the weights among the inputs where they come with
+  /// each run.
+  func tensors(
+    _ name: String, weightsAreInputs: Bool = false
+  ) -> (inputs: [String: Tensor], weights: [String: Tensor]) {
     let named = operands.indices.map { ("\($0)", tensor(name, operand: $0)) }
+    let inputs = weightsAreInputs ? operands.count : inputs
     return (
       Dictionary(uniqueKeysWithValues: named[..<inputs]),
       Dictionary(uniqueKeysWithValues: named[inputs...])
@@ -40,11 +44,13 @@ extension OpFixture {
   ///
   /// With `inBlocks` a convolution that changes nothing stands behind each input, so that the op
   /// gets images in blocks; they are endpoints too, which keeps passes from joining them to the op.
-  func graph(inBlocks: Bool = false) throws -> Graph {
+  func graph(inBlocks: Bool = false, weightsAreInputs: Bool = false) throws -> Graph {
     var builder = GraphBuilder()
     let values = operands.indices.map { index in
       guard index < inputs else {
-        return builder.parameter("\(index)", operands[index].shape)
+        return weightsAreInputs
+          ? builder.input("\(index)", shape: operands[index].shape)
+          : builder.parameter("\(index)", operands[index].shape)
       }
       let channels = operands[index].shape[1]
       let input = builder.input("\(index)", channels: channels)

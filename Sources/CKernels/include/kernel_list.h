@@ -23,6 +23,13 @@ ZOO_KERNEL(unary, (void *out, const void *in, size_t count, const zoo_unary *una
 ZOO_KERNEL(binary, (float *out, const float *a, const float *b, const zoo_grid *grid,
                     zoo_binary_function function))
 
+// out = condition != 0 ? first : second.
+ZOO_KERNEL(select_rows, (float *out, const float *condition, const float *first,
+                         const float *second, const zoo_selection *selection))
+
+// out[r][c] = in[r][c], each advancing by its own steps.
+ZOO_KERNEL(copy_rows, (float *out, const float *in, const zoo_rows *rows))
+
 // Pools some rows of the result, for all channels. Padding never wins a maximum and counts as zero
 // in an average.
 ZOO_KERNEL(max_pool, (float *out, const float *in, const zoo_window *window, size_t first_row,
@@ -47,6 +54,11 @@ ZOO_KERNEL(im2col, (float *out, const float *in, const zoo_window *window, size_
 // c[m][n] = sum over k of a[m][k] * b[k][n]; rows of each are lda, ldb, ldc apart.
 ZOO_KERNEL(gemm, (float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
                   size_t m, size_t n, size_t k))
+
+// out[r][c] = sum over t of a[r][t] * b[t][c], added to what stands there if `adds`; the panels of b
+// as zoo_pack_matrix makes them. Scratch: see zoo_matrix_scratch.
+ZOO_KERNEL(multiply_matrices, (float *out, const float *a, const float *packed,
+                               const zoo_matrix_product *product, void *scratch))
 
 // out[o] = bias[o] + sum over i of weight[o][i] * in[i].
 ZOO_KERNEL(linear, (float *out, const float *in, const float *weight, const float *bias,

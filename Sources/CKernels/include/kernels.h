@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "blocked.h"
+#include "matrix.h"
 #include "ops.h"
 #include "transposed.h"
 #include "window.h"

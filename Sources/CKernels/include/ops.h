@@ -18,6 +18,16 @@ typedef enum {
   zoo_negate,
   zoo_square_root,
   zoo_reciprocal_square_root,
+  zoo_erf,
+  zoo_floor,
+  zoo_ceiling,
+  zoo_round,  // halves to even
+  zoo_truncate,
+  zoo_sign,
+  zoo_sine,
+  zoo_cosine,
+  zoo_elu,  // x above 0, else (exp(x) - 1) * parameter
+  zoo_softplus,
   zoo_unary_count
 } zoo_unary_function;
 
@@ -26,7 +36,7 @@ typedef struct {
   float parameter;
 } zoo_unary;
 
-// Maximum and minimum are NaN where either number is.
+// Maximum and minimum are NaN where either number is; comparisons are 1 or 0.
 typedef enum {
   zoo_add,
   zoo_subtract,
@@ -34,6 +44,11 @@ typedef enum {
   zoo_divide,
   zoo_maximum,
   zoo_minimum,
+  zoo_power,
+  zoo_remainder,
+  zoo_less,
+  zoo_less_or_equal,
+  zoo_equal,
   zoo_binary_count
 } zoo_binary_function;
 
@@ -51,9 +66,29 @@ typedef struct {
   bool bf16;
 } zoo_operand;
 
-typedef enum { zoo_sum, zoo_mean, zoo_largest, zoo_reduction_count } zoo_reduction_function;
+// A choice between two numbers, row by row: the result is contiguous, each of condition, first and
+// second advances by steps of its own, 0 where it is broadcast.
+typedef struct {
+  size_t rows, columns, row_step[3], column_step[3];
+} zoo_selection;
 
-// Four axes, some of which become one number.
+// Rows of numbers that are brought from one place to another: so far apart, and forwards,
+// backwards, or standing still.
+typedef struct {
+  size_t rows, columns;
+  ptrdiff_t in_row, in_column, out_row, out_column;
+} zoo_rows;
+
+typedef enum {
+  zoo_sum,
+  zoo_mean,
+  zoo_largest,
+  zoo_smallest,
+  zoo_product,
+  zoo_reduction_count
+} zoo_reduction_function;
+
+// Four axes, some of which become one number; any may be empty.
 typedef struct {
   size_t extent[4];
   bool reduced[4];

@@ -1,4 +1,12 @@
 extension Graph {
+  /// Throws `GraphError` where a name is not that of an input.
+  package func checkInputNames(_ names: some Sequence<String>) throws(GraphError) {
+    let known = inputs.map(\.name)
+    for name in names where !known.contains(name) {
+      throw GraphError(.unknownInput(name, known: known))
+    }
+  }
+
   /// Infers the shape of every value, by index, from the shapes of the inputs.
   ///
   /// - Parameter inputs: a shape for every input of the graph, by name.
@@ -6,9 +14,7 @@ extension Graph {
   /// - Throws: `GraphError` where an input is missing or unknown, a shape does not fit an op, or a
   ///   value would be too large.
   public func shapes(inputs: [String: Shape]) throws(GraphError) -> [Shape] {
-    for name in inputs.keys where !self.inputs.contains(where: { $0.name == name }) {
-      throw GraphError(.unknownInput(name, known: self.inputs.map(\.name)))
-    }
+    try checkInputNames(inputs.keys)
     var shapes = [Shape]()
     shapes.reserveCapacity(nodes.count)
     for node in nodes {

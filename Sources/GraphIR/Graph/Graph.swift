@@ -54,6 +54,19 @@ extension Graph {
     nodes.compactMap { if case .parameter(let parameter) = $0.op { parameter } else { nil } }
   }
 
+  /// Whether each value depends on an input of the graph, by index.
+  package var needsInput: [Bool] {
+    var needs = [Bool]()
+    for node in nodes {
+      if case .input = node.op {
+        needs.append(true)
+      } else {
+        needs.append(node.inputs.contains { needs[$0.index] })
+      }
+    }
+    return needs
+  }
+
   /// How many nodes and endpoints use each value, by index.
   public var useCounts: [Int] {
     var counts = [Int](repeating: 0, count: nodes.count)

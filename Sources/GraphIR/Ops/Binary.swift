@@ -61,16 +61,18 @@ public struct Binary: OpAttributes, Hashable {
   private func fold(_ inputs: [Tensor], _ function: (Float, Float) -> Float) -> Tensor? {
     guard let shape = inputs[0].shape.broadcast(with: inputs[1].shape) else { return nil }
     let walk = StridedWalk(broadcasting: inputs.map(\.shape), to: shape)
-    let run = walk.run
-    let (extent, aStep, bStep) = (run.extent, run.steps[0], run.steps[1])
+    let (row, column) = (walk.rowAxis.steps, walk.columnAxis.steps)
+    let (aStep, bStep) = (column[0], column[1])
     let result = inputs[0].withFloats { a in
       inputs[1].withFloats { b in
         Tensor(shape: shape) { result in
-          walk.forEachRun { start, operands in
-            let (aStart, bStart) = (operands[0], operands[1])
-            for index in 0..<extent {
-              result[start + index] = function(
-                a[aStart + index * aStep], b[bStart + index * bStep])
+          walk.forEachBlock { block in
+            for y in 0..<block.rows {
+              let start = block.result + y * block.columns
+              let (aStart, bStart) = (block.starts[0] + y * row[0], block.starts[1] + y * row[1])
+              for x in 0..<block.columns {
+                result[start + x] = function(a[aStart + x * aStep], b[bStart + x * bStep])
+              }
             }
           }
         }

@@ -63,13 +63,13 @@ public struct Pad: OpAttributes, Hashable {
     return Shape(extents)
   }
 
-  /// The element of an axis, of this extent, that stands at a place of the result; nil for the
-  /// constant around it.
+  /// Finds what stands at a place of the result.
   ///
   /// - Parameters:
   ///   - place: a place of the result along the axis.
   ///   - axis: the axis.
-  ///   - extent: of the operand, not 0.
+  ///   - extent: the operand's, not 0.
+  /// - Returns: an element of the operand's axis; nil for the constant around it.
   package func source(of place: Int, axis: Int, extent: Int) -> Int? {
     let index = place - before[axis]
     if (0..<extent).contains(index) { return index }

@@ -27,12 +27,16 @@ public struct Select: OpAttributes, Hashable {
     }
     let walk = StridedWalk(broadcasting: inputs.map(\.shape), to: shape)
     return Tensor(shape: shape) { result in
-      let run = walk.run
-      walk.forEachRun { start, starts in
-        for index in 0..<run.extent {
-          let isMet = operands[0][starts[0] + index * run.steps[0]] != 0
-          let value = isMet ? 1 : 2
-          result[start + index] = operands[value][starts[value] + index * run.steps[value]]
+      let (row, column) = (walk.rowAxis.steps, walk.columnAxis.steps)
+      walk.forEachBlock { block in
+        func element(_ operand: Int, _ y: Int, _ x: Int) -> Float {
+          operands[operand][block.starts[operand] + y * row[operand] + x * column[operand]]
+        }
+        for y in 0..<block.rows {
+          for x in 0..<block.columns {
+            let chosen = element(0, y, x) != 0 ? 1 : 2
+            result[block.result + y * block.columns + x] = element(chosen, y, x)
+          }
         }
       }
     }

@@ -14,7 +14,10 @@ public struct FoldBatchNormIntoConvolution: Pass {
     guard case .batchNorm(let norm) = view[value].op else { return nil }
     let operands = view[value].inputs
     let source = view[operands[0]]
-    guard view.isUsedOnce(operands[0]), let outputs = view.outputAxis(of: source) else {
+    // What is computed on the way would make a weight that is too.
+    guard view.isUsedOnce(operands[0]), operands.dropFirst().allSatisfy(view.isWeight),
+      let outputs = view.outputAxis(of: source)
+    else {
       return nil
     }
 

@@ -15,8 +15,21 @@ public struct FoldConstants: Pass {
       guard let constant = view.constant(input) else { return nil }
       operands.append(constant)
     }
-    guard let result = node.op.attributes.evaluate(operands) else { return nil }
+    let attributes = node.op.attributes
+    guard let shape = try? attributes.outputShape(of: operands.map(\.shape)),
+      operands.canBecome(shape), let result = attributes.evaluate(operands)
+    else { return nil }
     return Patch(in: view) { builder in builder.constant(result, label: node.label) }
+  }
+}
+
+extension [Tensor] {
+  /// Whether a constant of this shape in the place of these is worth its memory: a small file may
+  /// ask for a large one.
+  package func canBecome(_ shape: Shape) -> Bool {
+    guard shape.isComputable else { return false }
+    // 16 MB, or no more than there is anyway.
+    return shape.elementCount <= Swift.max(1 << 22, reduce(0) { $0 + $1.shape.elementCount })
   }
 }
 

@@ -18,15 +18,19 @@ public struct FuseInputNormalization: Pass {
     else { return nil }
     let normalised = view[image].inputs
     let prologue = Prologue(scale: normalised[1], shift: normalised[2])
+    // A prologue is packed beforehand.
+    guard view.isWeight(prologue.scale), view.isWeight(prologue.shift) else { return nil }
 
     let op: Op
     var inputs = [normalised[0], prologue.scale, prologue.shift]
     switch node.op {
     case .convolution(var convolution) where convolution.prologue == nil:
       var operands = convolution.operands(node.inputs)
-      guard convolution.groups == 1, view.isPointwise(convolution, weight: operands.weight) else {
-        return nil
-      }
+      guard convolution.groups == 1, view.isPointwise(convolution, weight: operands.weight),
+        // No other way of computing a convolution takes a prologue.
+        view.weightShape(of: operands.weight)?.contains(0) == false,
+        operands.bias.map(view.isWeight) ?? true
+      else { return nil }
       operands.image = normalised[0]
       operands.prologue = prologue
       inputs = operands.inputs

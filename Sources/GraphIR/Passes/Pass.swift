@@ -16,6 +16,7 @@ public struct GraphView {
   public let graph: Graph
   private let shapes: [Shape]?
   private let useCounts: [Int]
+  private let needsInput: [Bool]
   private var constants: [Tensor?]
 
   /// Creates a view; `shapes` are those of all values, where the inputs' are known.
@@ -23,6 +24,7 @@ public struct GraphView {
     self.graph = graph
     self.shapes = shapes
     useCounts = graph.useCounts
+    needsInput = graph.needsInput
     constants = graph.nodes.map(\.constant)
   }
 
@@ -35,6 +37,10 @@ public struct GraphView {
   /// A value that depends on no input and is known: a constant, or what a patch of this sweep has
   /// made one, so that a chain of operations folds in a single sweep.
   public func constant(_ value: Graph.Value) -> Tensor? { constants[value.index] }
+
+  /// Whether a value depends on weights and literals alone, so that it is known once a session is
+  /// compiled.
+  public func isWeight(_ value: Graph.Value) -> Bool { !needsInput[value.index] }
 
   /// The shape of a value, or nil where the shapes of the graph's inputs are not known.
   ///

@@ -29,10 +29,11 @@ public struct Shape: Hashable, Sendable, Codable {
   /// The most axes that one value may have, as many as ONNX files are seen to use and to spare.
   static let mostAxes = 8
 
-  /// Whether the extents and their product are so small that arithmetic on them cannot overflow.
+  /// Whether the product of any of the extents is so small that arithmetic on it cannot overflow:
+  /// of an empty shape, too, the extents that are not 0.
   package var isComputable: Bool {
-    dimensions.allSatisfy { $0 <= Self.mostElements }
-      && checkedElementCount.map { $0 <= Self.mostElements } ?? false
+    let whole = Shape(dimensions.map { Swift.max($0, 1) })
+    return whole.checkedElementCount.map { $0 <= Self.mostElements } ?? false
   }
 
   /// The number of elements; the product must fit an `Int`.

@@ -13,8 +13,10 @@ package struct StridedWalk: Hashable, Sendable {
 
   /// An operand's first element, and its advance along each axis of the result.
   package struct Operand: Hashable, Sendable {
-    package var start = 0
+    package var start: Int
     package var steps: [Int]
+
+    package init(start: Int = 0, steps: [Int]) { (self.start, self.steps) = (start, steps) }
   }
 
   /// The axes, outermost first; none for a single element.
@@ -45,31 +47,66 @@ package struct StridedWalk: Hashable, Sendable {
     self.init(result: result, operands: operands.map { Operand(steps: $0.steps(in: result)) })
   }
 
-  /// The innermost axis: elements along it lie in one row of the result.
-  package var run: Axis { axes.last ?? Axis(extent: 1, steps: starts.map { _ in 0 }) }
+  /// Some rows of the result, evenly spaced in every operand; a row is what lies along the innermost
+  /// axis.
+  package struct Block {
+    /// The first element in the result.
+    package let result: Int
+    package let rows: Int
+    package let columns: Int
+    /// The first element in each operand.
+    package let starts: [Int]
+  }
 
-  /// Visits the runs in the order of the result.
-  ///
-  /// - Parameter body: gets the first element of a run in the result and in each operand.
-  package func forEachRun(_ body: (_ result: Int, _ operands: [Int]) -> Void) {
-    let outer = axes.dropLast()
-    let run = run.extent
-    var position = [Int](repeating: 0, count: outer.count)
-    var operands = starts
-    var start = 0
-    while start < count {
-      body(start, operands)
-      start += run
-      for axis in outer.indices.reversed() {
-        position[axis] += 1
-        let isWithin = position[axis] < outer[axis].extent
-        // Back to the beginning of the axis where it is at its end.
-        let steps = isWithin ? 1 : 1 - outer[axis].extent
-        for operand in operands.indices { operands[operand] += outer[axis].steps[operand] * steps }
-        if isWithin { break }
-        position[axis] = 0
-      }
+  /// The innermost axis, along which the elements of a row lie.
+  package var columnAxis: Axis { axis(1) }
+  /// The axis around it, along which the rows of a block lie.
+  package var rowAxis: Axis { axis(2) }
+
+  private func axis(_ fromEnd: Int) -> Axis {
+    axes.count >= fromEnd
+      ? axes[axes.count - fromEnd] : Axis(extent: 1, steps: starts.map { _ in 0 })
+  }
+
+  /// Whether the result is made of one row, which may be cut anywhere.
+  package var isOneRow: Bool { axes.count <= 1 }
+
+  /// What the work can be cut into: rows, or the elements of a single one.
+  package var units: Int { isOneRow ? count : count == 0 ? 0 : count / columnAxis.extent }
+
+  /// Whether the only operand's elements are the result's, in their order, from its start on.
+  package var isContiguous: Bool { isOneRow && (count <= 1 || columnAxis.steps == [1]) }
+
+  /// Visits all blocks.
+  package func forEachBlock(_ body: (Block) -> Void) { forEachBlock(of: 0..<units, body) }
+
+  /// Visits the blocks of some units, in the order of the result.
+  package func forEachBlock(of units: Range<Int>, _ body: (Block) -> Void) {
+    guard !units.isEmpty else { return }
+    if isOneRow {
+      let starts = zip(starts, columnAxis.steps).map { $0 + units.lowerBound * $1 }
+      body(Block(result: units.lowerBound, rows: 1, columns: units.count, starts: starts))
+      return
     }
+    let (height, columns) = (rowAxis.extent, columnAxis.extent)
+    var row = units.lowerBound
+    while row < units.upperBound {
+      let rows = min(units.upperBound - row, height - row % height)
+      let first = row * columns
+      body(Block(result: first, rows: rows, columns: columns, starts: starts(of: first)))
+      row += rows
+    }
+  }
+
+  /// The element of each operand from which one of the result is made.
+  package func starts(of element: Int) -> [Int] {
+    var (starts, rest) = (starts, element)
+    for axis in axes.reversed() {
+      let position = rest % axis.extent
+      rest /= axis.extent
+      for operand in starts.indices { starts[operand] += position * axis.steps[operand] }
+    }
+    return starts
   }
 }
 
@@ -102,11 +139,14 @@ extension Tensor {
     // Before the elements: they are asked for only where the shapes fit.
     guard let result = try? outputShape([shape]) else { return nil }
     let walk = StridedWalk(result: result, operands: [elements()])
-    let (extent, step) = (walk.run.extent, walk.run.steps[0])
+    let (row, column) = (walk.rowAxis.steps[0], walk.columnAxis.steps[0])
     return withFloats { values in
       Tensor(shape: result) { target in
-        walk.forEachRun { start, operands in
-          for index in 0..<extent { target[start + index] = values[operands[0] + index * step] }
+        walk.forEachBlock { block in
+          for y in 0..<block.rows {
+            let (to, from) = (block.result + y * block.columns, block.starts[0] + y * row)
+            for x in 0..<block.columns { target[to + x] = values[from + x * column] }
+          }
         }
       }
     }

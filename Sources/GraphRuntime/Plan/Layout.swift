@@ -12,12 +12,20 @@ package enum Layout: Hashable, Sendable {
   /// Channels in a block.
   package static let block = Int(zoo_block)
 
-  /// Bytes that a value of this shape needs for one image.
+  /// Bytes that a value of this shape needs.
   package func byteCount(_ shape: Shape) -> Int {
     switch self {
     case .planar:
       // Room for whole blocks, which some kernels write.
       (min(shape.elementCount, Self.mostElements) + Self.block) * 4
+    case .blocked: shape[0] * imageStride(shape)
+    }
+  }
+
+  /// Bytes from one image to the next in a value of this shape, whose first axis is the batch.
+  package func imageStride(_ shape: Shape) -> Int {
+    switch self {
+    case .planar: shape.dropFirst().reduce(4, *)
     case .blocked(let precision):
       Self.blocks(shape[1]) * Self.block
         * min(shape[2] * shape[3], Self.mostElements) * precision.byteCount

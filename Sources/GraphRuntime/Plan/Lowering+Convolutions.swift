@@ -2,10 +2,10 @@ import GraphIR
 
 extension Lowering {
   mutating func convolution(
-    _ op: Convolution, _ node: PlannedGraph.Node, _ operands: [Location], _ shapes: [Shape],
-    result: Int
+    _ op: Convolution, _ node: PlannedGraph.Node, _ operands: [Location], result: Place
   ) throws(RuntimeError) -> any Step {
     let named = op.operands(operands)
+    let shapes = node.inputs.map { graph.nodes[$0].shape }
     let shape = ConvolutionShape(
       op, image: shapes[0], weight: shapes[1], result: node.shape,
       isPlanar: graph.nodes[node.inputs[0]].layout == .planar)
@@ -17,7 +17,7 @@ extension Lowering {
       return MatrixConvolutionStep(
         op, shape: shape, operands: named, result: result, kernels: kernels)
     }
-    guard case .constant(let weights) = named.weight else {
+    guard let weights = named.weight.constant else {
       throw unsupported(node, "its weights are not constant")
     }
     try requireConstant(named.prologue, of: node)
@@ -28,8 +28,9 @@ extension Lowering {
 
   mutating func transposedConvolution(
     _ op: TransposedConvolution, _ node: PlannedGraph.Node, _ operands: [Location],
-    _ shapes: [Shape], result: Int
+    result: Place
   ) throws(RuntimeError) -> any Step {
+    let shapes = node.inputs.map { graph.nodes[$0].shape }
     let shape = TransposedShape(op, image: shapes[0], weight: shapes[1], result: node.shape)
     let bias = operands.count > 2 ? operands[2] : nil
     guard node.layout != .planar else {
@@ -37,28 +38,14 @@ extension Lowering {
         op, shape: shape, image: operands[0], weight: operands[1], bias: bias, result: result,
         kernels: kernels)
     }
-    guard case .constant(let weights) = operands[1] else {
+    guard let weights = operands[1].constant else {
       throw unsupported(node, "its weights are not constant")
     }
-    var constantBias: ConstantFloats?
-    if let bias {
-      guard case .constant(let floats) = bias else {
-        throw unsupported(node, "its bias is not constant")
-      }
-      constantBias = floats
+    guard bias == nil || bias?.constant != nil else {
+      throw unsupported(node, "its bias is not constant")
     }
     return try TransposedConvolutionStep(
       op, shape: shape, precision: precision, image: operands[0], weights: weights,
-      bias: constantBias, result: result, kernels: kernels, packing: &packing)
-  }
-
-  /// Refuses scales and shifts that are computed on the way: they are packed beforehand.
-  func requireConstant(
-    _ prologue: Prologue<Location>?, of node: PlannedGraph.Node
-  ) throws(RuntimeError) {
-    guard let prologue else { return }
-    guard case .constant = prologue.scale, case .constant = prologue.shift else {
-      throw unsupported(node, "its scale and shift are not constant")
-    }
+      bias: bias?.constant, result: result, kernels: kernels, packing: &packing)
   }
 }

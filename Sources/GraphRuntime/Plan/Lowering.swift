@@ -39,7 +39,7 @@ struct Lowering {
   mutating func steps() throws(RuntimeError) -> [LabelledStep] {
     var steps = [LabelledStep]()
     for (index, node) in graph.nodes.enumerated() where !node.isInput && !node.isConstant {
-      if let step = try step(for: index, node) {
+      for step in try self.steps(for: index, node) {
         steps.append(LabelledStep(label: node.label, op: node.opName, step: step))
       }
     }
@@ -61,127 +61,132 @@ struct Lowering {
     return plan.offsets[place.buffer] + place.offset
   }
 
-  private func location(of node: Int) throws(RuntimeError) -> Location {
-    guard graph.nodes[node].isConstant else { return .arena(try offset(of: node)) }
+  /// Where a value lies, computed or known.
+  func location(of node: Int) throws(RuntimeError) -> Location {
+    guard graph.nodes[node].isConstant else {
+      return .arena(Place(offset: try offset(of: node)))
+    }
     guard let floats = constants[node] else {
       throw unsupported(graph.nodes[node], "its values are not real numbers")
     }
     return .constant(floats)
   }
 
-  private mutating func step(
+  private mutating func steps(
     for index: Int, _ node: PlannedGraph.Node
-  ) throws(RuntimeError) -> (any Step)? {
-    let result = try offset(of: index)
+  ) throws(RuntimeError) -> [any Step] {
+    let result = Place(offset: try offset(of: index))
     var operands = [Location]()
     for input in node.inputs { operands.append(try location(of: input)) }
-    let shapes = node.inputs.map { graph.nodes[$0].shape }
-    let shape = node.shape
-    guard case .op(let op) = node.operation else {
-      return RelayoutStep(
-        kernels: kernels, source: operands[0], result: result, toBlocks: node.layout != .planar,
-        channels: shape[1], plane: shape[2] * shape[3], isBfloat16: precision == .bfloat16)
+    // Of nothing there is nothing to compute.
+    guard !node.shape.contains(0) else { return [] }
+    guard let advancing = operandsOfImages(node) else {
+      return try wholeSteps(node, operands, result: result)
     }
-    let isBlocked = graph.nodes[node.inputs[0]].layout != .planar
-
-    switch op {
-    case .convolution(let op):
-      return try convolution(op, node, operands, shapes, result: result)
-    case .channelAffine(let op):
-      guard isBlocked else {
-        return PlanarAffineStep(
-          op, image: operands[0], scale: operands[1], shift: operands[2], result: result,
-          shape: shape, kernels: kernels)
-      }
-      let normalised = Prologue(scale: operands[1], shift: operands[2])
-      try requireConstant(normalised, of: node)
-      let affine = try Affine(
-        normalised, op.activation, channels: shape[1], in: packing.memory)
-      return AffineStep(
-        affine, image: operands[0], result: result, shape: shape, precision: precision,
-        kernels: kernels)
-    case .unary(let op):
-      return UnaryStep(
-        op, operand: operands[0], result: result, shape: shape, layout: node.layout,
-        kernels: kernels)
-    case .binary(let op):
-      return try binary(op, node, operands, result: result)
-    case .pooling(let op):
-      let named = op.operands(operands)
-      if isBlocked {
-        try requireConstant(named.prologue, of: node)
-        return try PoolingStep(
-          op, operands: named, result: result, imageShape: shapes[0], resultShape: shape,
-          precision: precision, kernels: kernels, memory: packing.memory)
-      }
-      return PlanarPoolingStep(
-        op, image: named.image, result: result, imageShape: shapes[0], resultShape: shape,
-        kernels: kernels)
-    case .spatialMean(let op):
-      let named = op.operands(operands)
-      if isBlocked {
-        try requireConstant(named.prologue, of: node)
-        return try SpatialMeanStep(
-          op, operands: named, result: result, shape: shapes[0], precision: precision,
-          kernels: kernels, memory: packing.memory)
-      }
-      return PlanarMeanStep(
-        kernels: kernels, image: named.image, result: result, shape: shapes[0])
-    case .linear:
-      return LinearStep(
-        features: operands[0], weight: operands[1], bias: operands[2], result: result,
-        weightShape: shapes[1], kernels: kernels)
-    case .concatenation(let op):
-      return concatenation(op, node, operands, result: result)
-    case .transposedConvolution(let op):
-      return try transposedConvolution(op, node, operands, shapes, result: result)
-    case .resize(let op):
-      return try ResizeStep(
-        op, image: operands[0], result: result, imageShape: shapes[0], resultShape: shape,
-        layout: node.layout, kernels: kernels)
-    case .reduction(let op):
-      return try reduction(op, node, operands[0], result: result)
-    case .batchNorm, .reshape, .parameter:
-      throw unsupported(node, "it should have been folded before compiling")
-    case .transpose, .slicing, .pad, .broadcast, .matrixProduct, .gather, .argExtremum, .select:
-      throw unsupported(node, "not there yet")
-    case .input, .constant:
-      return nil
+    let images = node.shape[0]
+    guard images > 1 else { return try imageSteps(node, operands, result: result) }
+    for position in advancing {
+      let input = graph.nodes[node.inputs[position]]
+      operands[position] = operands[position].eachImage(input.layout.imageStride(input.shape))
+    }
+    let results = Place(
+      offset: result.offset, imageStride: node.layout.imageStride(node.shape))
+    return try imageSteps(node, operands, result: results).map {
+      BatchStep(step: $0, images: images)
     }
   }
 
-  /// What could not be written in place, or nil where everything was.
-  private func concatenation(
-    _ op: Concatenation, _ node: PlannedGraph.Node, _ operands: [Location], result: Int
-  ) -> (any Step)? {
-    let offsets = Placement.offsets(of: node, axis: op.axis, in: graph)
-    let inner = node.shape.dimensions[(op.axis + 1)...].reduce(1, *)
-    var copies = [CopyStep.Part]()
-    var places = [PlaceStep.Part]()
-    var before = 0
-    for (index, operand) in operands.enumerated() {
-      let extent = graph.nodes[node.inputs[index]].shape[op.axis]
-      defer { before += extent }
-      if case .arena(let offset) = operand, let place = offsets[index], offset == result + place {
-        continue
+  /// Which operands have a batch of images, for steps that compute one image; nil for those that
+  /// compute all numbers of a value at once.
+  private func operandsOfImages(_ node: PlannedGraph.Node) -> [Int]? {
+    let isBlocked = graph.nodes[node.inputs[0]].layout != .planar
+    switch node.operation {
+    case .relayout: return [0]
+    case .op(.convolution(let op)): return op.addsResidual ? [0, node.inputs.count - 1] : [0]
+    case .op(.channelAffine), .op(.pooling), .op(.spatialMean), .op(.linear), .op(.resize),
+      .op(.transposedConvolution):
+      return [0]
+    case .op(.unary), .op(.reduction): return isBlocked ? [0] : nil
+    case .op(.binary):
+      guard node.layout != .planar else { return nil }
+      return node.inputs.indices.filter {
+        BlockBroadcast(graph.nodes[node.inputs[$0]].shape, in: node.shape) == .image
       }
-      copies.append(
-        CopyStep.Part(source: operand, target: result + before * inner * 4, run: extent * inner))
-      places.append(
-        PlaceStep.Part(source: operand, firstChannel: before, channels: extent))
+    case .op(.concatenation): return node.layout != .planar ? Array(node.inputs.indices) : nil
+    default: return nil
     }
-    guard !copies.isEmpty else { return nil }
-    if node.layout == .planar {
-      return CopyStep(
-        parts: copies, rows: node.shape.dimensions[..<op.axis].reduce(1, *),
-        stride: node.shape[op.axis] * inner)
+  }
+
+  /// The steps that compute one image; operands and result are those of a batch where they have an
+  /// image stride.
+  private mutating func imageSteps(
+    _ node: PlannedGraph.Node, _ operands: [Location], result: Place
+  ) throws(RuntimeError) -> [any Step] {
+    let shape = node.shape.ofOneImage
+    guard case .op(let op) = node.operation else {
+      return [
+        RelayoutStep(
+          kernels: kernels, source: operands[0], result: result, toBlocks: node.layout != .planar,
+          channels: shape[1], plane: shape[2] * shape[3], isBfloat16: precision == .bfloat16)
+      ]
     }
-    return PlaceStep(
-      kernels: kernels, parts: places, result: result, plane: inner,
-      isBfloat16: precision == .bfloat16)
+    switch op {
+    case .convolution(let op): return [try convolution(op, node, operands, result: result)]
+    case .transposedConvolution(let op):
+      return [try transposedConvolution(op, node, operands, result: result)]
+    case .channelAffine, .pooling, .spatialMean:
+      return [try normalised(op, node, operands, result: result)]
+    case .unary(let op):
+      return [
+        UnaryStep(
+          op, operand: operands[0], result: result, shape: shape, layout: node.layout,
+          kernels: kernels)
+      ]
+    case .binary(let op):
+      let sources = zip(node.inputs, operands).map { input, location in
+        CombineStep.Operand(
+          location: location, shape: graph.nodes[input].shape, layout: graph.nodes[input].layout)
+      }
+      return [
+        try CombineStep(
+          op, sources[0], sources[1], result: result, shape: node.shape, precision: precision,
+          kernels: kernels)
+      ]
+    case .reduction(let op):
+      return [
+        ReductionStep(
+          op, image: operands[0], result: result,
+          shape: graph.nodes[node.inputs[0]].shape.ofOneImage, precision: precision,
+          kernels: kernels)
+      ]
+    case .linear:
+      return [
+        LinearStep(
+          features: operands[0], weight: operands[1], bias: operands[2], result: result,
+          weightShape: graph.nodes[node.inputs[1]].shape, kernels: kernels)
+      ]
+    case .resize(let op):
+      guard
+        let step = try ResizeStep(
+          op, image: operands[0], result: result,
+          imageShape: graph.nodes[node.inputs[0]].shape.ofOneImage, resultShape: shape,
+          layout: node.layout, kernels: kernels)
+      else {
+        throw unsupported(node, "a result of more than \(ResizeStep.mostExtent) rows or columns")
+      }
+      return [step]
+    case .concatenation:
+      return blockedConcatenation(node, operands, result: result)
+    default: throw unsupported(node, "it has no step for one image")
+    }
   }
 
   func unsupported(_ node: PlannedGraph.Node, _ reason: String) -> RuntimeError {
     .unsupported(op: node.opName, label: node.label, reason: reason)
   }
+}
+
+extension Shape {
+  /// The shape of one image of a batch.
+  var ofOneImage: Shape { Shape([1] + dropFirst()) }
 }

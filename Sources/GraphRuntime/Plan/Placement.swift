@@ -1,7 +1,8 @@
 import GraphIR
 
 /// Which values share memory: the operands of a concatenation are written straight into its
-/// result, so that a dense block never copies what it has.
+/// result, so that a dense block never copies what it has, and what is a part of a value, or the
+/// same under another shape, lies where that does.
 package struct Placement {
   /// A value's place: a buffer, and the first byte in it.
   package struct Place: Equatable {
@@ -20,14 +21,25 @@ package struct Placement {
     var sizes = [Int]()
     let lastReaders = Self.lastReaders(graph)
     for (index, node) in graph.nodes.enumerated().reversed() where !node.isConstant {
-      let place: Place
-      if let existing = places[index] {
-        place = existing
-      } else {
-        place = Place(buffer: sizes.count, offset: 0)
-        sizes.append(node.layout.byteCount(node.shape))
+      func reserve(_ index: Int) -> Place {
+        sizes.append(graph.nodes[index].layout.byteCount(graph.nodes[index].shape))
+        let place = Place(buffer: sizes.count - 1, offset: 0)
         places[index] = place
+        return place
       }
+      if let operand = node.inputs.first, !graph.nodes[operand].isConstant,
+        let first = node.firstElement(in: graph.nodes[operand].shape)
+      {
+        if places[index] == nil {
+          let whole = places[operand] ?? reserve(operand)
+          places[index] = Place(buffer: whole.buffer, offset: whole.offset + first * 4)
+        } else if places[operand] == nil,
+          graph.nodes[operand].shape.elementCount == node.shape.elementCount
+        {
+          places[operand] = places[index]
+        }
+      }
+      let place = places[index] ?? reserve(index)
       guard case .op(.concatenation(let concatenation)) = node.operation else { continue }
       let offsets = Self.offsets(of: node, axis: concatenation.axis, in: graph)
       for (operand, offset) in zip(node.inputs, offsets) {
@@ -55,7 +67,7 @@ package struct Placement {
       case .planar:
         return isContiguous ? before * operand.dimensions[(axis + 1)...].reduce(1, *) * 4 : nil
       case .blocked(let precision):
-        guard before.isMultiple(of: Layout.block) else { return nil }
+        guard node.shape[0] == 1, before.isMultiple(of: Layout.block) else { return nil }
         return before * operand[2] * operand[3] * precision.byteCount
       }
     }

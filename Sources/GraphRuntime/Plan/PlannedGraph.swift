@@ -51,7 +51,7 @@ package struct PlannedGraph: Sendable {
     for value in graph.values {
       let node = graph[value]
       let shape = shapes[value.index]
-      let inputs = node.inputs.map { places[$0.index] }
+      var inputs = node.inputs.map { places[$0.index] }
       var layout = Layout.planar
       var path: ConvolutionPath?
       // Operands that want another layout than the node's result.
@@ -76,10 +76,13 @@ package struct PlannedGraph: Sendable {
       case .transposedConvolution(let op):
         let convolution = TransposedShape(
           op, image: nodes[inputs[0]].shape, weight: nodes[inputs[1]].shape, result: shape)
-        layout = convolution.isBlocked ? blocked : .planar
+        let isKnown = inputs.dropFirst().allSatisfy { nodes[$0].isConstant }
+        layout = convolution.isBlocked && isKnown ? blocked : .planar
         wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
       case .channelAffine, .unary, .resize:
-        layout = nodes[inputs[0]].layout
+        // Scale and shift of blocks are packed beforehand.
+        let isKnown = inputs.dropFirst().allSatisfy { nodes[$0].isConstant }
+        layout = isKnown ? nodes[inputs[0]].layout : .planar
         wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
       case .pooling(let op):
         layout = op.prologue == nil ? nodes[inputs[0]].layout : blocked
@@ -89,6 +92,11 @@ package struct PlannedGraph: Sendable {
         wanted = inputs.indices.map { $0 == 0 ? image : .planar }
       case .reduction(let op):
         if op.isOverPixels { layout = nodes[inputs[0]].layout }
+        if layout == .planar {
+          for pass in op.passesBefore(shape: nodes[inputs[0]].shape) {
+            inputs = [append(pass.op, bring(inputs[0], into: .planar), pass.result, node.label)]
+          }
+        }
       case .binary:
         let operands = inputs.map { (shape: nodes[$0].shape, layout: nodes[$0].layout) }
         guard let kinds = BlockBroadcast.ofOperands(operands, result: shape) else { break }
@@ -118,6 +126,17 @@ package struct PlannedGraph: Sendable {
     }
   }
 
+  /// Adds a node over a planar value.
+  private mutating func append(
+    _ op: Reduction, _ input: Int, _ shape: Shape, _ label: String
+  ) -> Int {
+    nodes.append(
+      Node(
+        operation: .op(.reduction(op)), inputs: [input], label: label, shape: shape,
+        layout: .planar, path: nil))
+    return nodes.count - 1
+  }
+
   private mutating func bring(_ node: Int, into layout: Layout) -> Int {
     if nodes[node].layout == layout { return node }
     let key = Key(node: node, layout: layout)
@@ -136,6 +155,27 @@ package struct PlannedGraph: Sendable {
 extension PlannedGraph.Node {
   var isConstant: Bool { if case .op(.constant) = operation { true } else { false } }
   var isInput: Bool { if case .op(.input) = operation { true } else { false } }
+
+  /// Where the elements of the result lie in an operand of this shape; nil for what computes.
+  func elements(of operand: Shape) -> StridedWalk.Operand? {
+    switch operation {
+    case .op(.reshape): StridedWalk.Operand(steps: shape.rowMajorSteps)
+    case .op(.transpose(let op)): op.elements(of: operand)
+    case .op(.slicing(let op)): op.elements(of: operand)
+    case .op(.broadcast(let op)): op.elements(of: operand)
+    // With nothing put around it stays as it is.
+    case .op(.pad) where operand == shape: StridedWalk.Operand(steps: shape.rowMajorSteps)
+    default: nil
+    }
+  }
+
+  /// The element of an operand of this shape from which on the result lies there as it is; nil for
+  /// what has to be copied or computed.
+  func firstElement(in operand: Shape) -> Int? {
+    guard let elements = elements(of: operand) else { return nil }
+    let walk = StridedWalk(result: shape, operands: [elements])
+    return walk.isContiguous ? walk.starts[0] : nil
+  }
 
   /// The op's name for messages and profiles.
   var opName: String {

@@ -10,8 +10,8 @@ struct Affine {
     _ operands: Prologue<Location>?, _ activation: Activation?, channels: Int,
     in memory: PackedMemory
   ) throws(RuntimeError) {
-    guard let operands, case .constant(let scale) = operands.scale,
-      case .constant(let shift) = operands.shift
+    guard let operands, let scale = operands.scale.constant,
+      let shift = operands.shift.constant
     else {
       weights = []
       pointers = zoo_affine()
@@ -30,14 +30,14 @@ struct Affine {
 struct AffineStep: Step {
   private let kernels: Kernels
   private let image: Location
-  private let result: Int
+  private let result: Place
   private let affine: Affine
   private let plane: Int
   private let isBfloat16: Bool
   private let cut: Cut
 
   init(
-    _ affine: Affine, image: Location, result: Int, shape: Shape, precision: Precision,
+    _ affine: Affine, image: Location, result: Place, shape: Shape, precision: Precision,
     kernels: Kernels
   ) {
     self.kernels = kernels
@@ -68,13 +68,13 @@ struct PlanarAffineStep: Step {
   private let image: Location
   private let scale: Location
   private let shift: Location
-  private let result: Int
+  private let result: Place
   private let plane: Int
   private let relu: Bool
   private let cut: Cut
 
   init(
-    _ op: ChannelAffine, image: Location, scale: Location, shift: Location, result: Int,
+    _ op: ChannelAffine, image: Location, scale: Location, shift: Location, result: Place,
     shape: Shape, kernels: Kernels
   ) {
     self.kernels = kernels

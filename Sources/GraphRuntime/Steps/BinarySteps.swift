@@ -13,7 +13,7 @@ struct CombineStep: Step, @unchecked Sendable {
 
   private let kernels: Kernels
   private let operands: [Source]
-  private let result: Int
+  private let result: Place
   private let function: zoo_binary_function
   private let padding: BlockPadding?
   private let plane: Int
@@ -36,7 +36,7 @@ struct CombineStep: Step, @unchecked Sendable {
       switch BlockBroadcast(operand.shape, in: result) {
       case .vector:
         self.operand.block_step = block
-        if case .constant(let floats) = operand.location {
+        if let floats = operand.location.constant {
           packed = try .perChannel(floats, channels: result[1])
         }
       case .map:
@@ -56,7 +56,7 @@ struct CombineStep: Step, @unchecked Sendable {
   }
 
   init(
-    _ op: Binary, _ a: Operand, _ b: Operand, result: Int, shape: Shape, precision: Precision,
+    _ op: Binary, _ a: Operand, _ b: Operand, result: Place, shape: Shape, precision: Precision,
     kernels: Kernels
   ) throws(RuntimeError) {
     self.kernels = kernels
@@ -84,49 +84,8 @@ struct CombineStep: Step, @unchecked Sendable {
   }
 }
 
-/// `Binary` over broadcast planar operands of at most four axes, as one task.
-struct PlanarBinaryStep: Step {
-  private let kernels: Kernels
-  private let a: Location
-  private let b: Location
-  private let result: Int
-  private let grid: zoo_grid
-  private let function: zoo_binary_function
-
-  /// Nil where there are more axes.
-  init?(
-    _ op: Binary, a: Location, b: Location, result: Int, aShape: Shape, bShape: Shape,
-    resultShape: Shape, kernels: Kernels
-  ) {
-    guard resultShape.count <= 4 else { return nil }
-    self.kernels = kernels
-    (self.a, self.b, self.result) = (a, b, result)
-    func four(_ values: [Int], padding: Int) -> (Int, Int, Int, Int) {
-      let all = Array(repeating: padding, count: 4 - values.count) + values
-      return (all[0], all[1], all[2], all[3])
-    }
-    grid = zoo_grid(
-      extent: four(resultShape.dimensions, padding: 1),
-      a_step: four(aShape.steps(in: resultShape), padding: 0),
-      b_step: four(bShape.steps(in: resultShape), padding: 0))
-    function = op.kernelFunction
-  }
-
-  func taskCount(threads: Int) -> Int { 1 }
-  var floatingPointOperations: Int {
-    grid.extent.0 * grid.extent.1 * grid.extent.2 * grid.extent.3
-  }
-
-  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
-    withUnsafePointer(to: grid) {
-      kernels.table.pointee.binary(
-        memory.floats(at: result), memory.floats(a), memory.floats(b), $0, function)
-    }
-  }
-}
-
 extension Binary {
-  fileprivate var kernelFunction: zoo_binary_function {
+  var kernelFunction: zoo_binary_function {
     switch function {
     case .add: zoo_add
     case .subtract: zoo_subtract
@@ -134,7 +93,11 @@ extension Binary {
     case .divide: zoo_divide
     case .maximum: zoo_maximum
     case .minimum: zoo_minimum
-    case .power, .remainder, .less, .lessOrEqual, .equal: preconditionFailure("not there yet")
+    case .power: zoo_power
+    case .remainder: zoo_remainder
+    case .less: zoo_less
+    case .lessOrEqual: zoo_less_or_equal
+    case .equal: zoo_equal
     }
   }
 }

@@ -10,7 +10,7 @@ struct ConvolutionStep: Step, @unchecked Sendable {
   private let kind: ConvolutionPath
   private let image: Location
   private let residual: Location?
-  private let result: Int
+  private let result: Place
   private let weight: PackedWeights
   private let perChannel: [PackedWeights]
   private var convolution: zoo_convolution
@@ -31,7 +31,7 @@ struct ConvolutionStep: Step, @unchecked Sendable {
 
   init(
     _ op: Convolution, shape: ConvolutionShape, path: ConvolutionPath, precision: Precision,
-    operands: Convolution.Operands<Location>, weights: ConstantFloats, result: Int,
+    operands: Convolution.Operands<Location>, weights: ConstantFloats, result: Place,
     kernels: Kernels, packing: inout PackingJobs
   ) throws(RuntimeError) {
     self.kernels = kernels
@@ -46,7 +46,7 @@ struct ConvolutionStep: Step, @unchecked Sendable {
 
     let memory = packing.memory
     func vector(_ location: Location?, _ count: Int) throws(RuntimeError) -> PackedWeights {
-      guard case .constant(let floats) = location else {
+      guard let floats = location?.constant else {
         return try .perChannel(nil, channels: count, in: memory)
       }
       return try .perChannel(floats, channels: count, in: memory)

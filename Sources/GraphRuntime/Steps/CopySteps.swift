@@ -1,33 +1,6 @@
 import CKernels
 import GraphIR
 
-/// What a concatenation of planar tensors still has to copy: operands that could not be written in
-/// place.
-struct CopyStep: Step {
-  /// One operand: `rows` runs of `run` floats, landing `stride` floats apart.
-  struct Part: Sendable {
-    let source: Location
-    let target: Int
-    let run: Int
-  }
-
-  let parts: [Part]
-  let rows: Int
-  let stride: Int
-
-  func taskCount(threads: Int) -> Int { 1 }
-
-  func run(task: Int, threads: Int, scratch: UnsafeMutableRawPointer, in memory: Memory) {
-    for part in parts {
-      let source = memory.floats(part.source)
-      let target = memory.floats(at: part.target)
-      for row in 0..<rows {
-        (target + row * stride).update(from: source + row * part.run, count: part.run)
-      }
-    }
-  }
-}
-
 /// What a concatenation of blocked images still has to copy: operands that start within a block of
 /// the result, or lie elsewhere.
 struct PlaceStep: Step {
@@ -39,7 +12,7 @@ struct PlaceStep: Step {
 
   let kernels: Kernels
   let parts: [Part]
-  let result: Int
+  let result: Place
   let plane: Int
   let isBfloat16: Bool
 
@@ -58,7 +31,7 @@ struct PlaceStep: Step {
 struct RelayoutStep: Step {
   let kernels: Kernels
   let source: Location
-  let result: Int
+  let result: Place
   let toBlocks: Bool
   let channels: Int
   let plane: Int

@@ -7,12 +7,12 @@ struct LinearStep: Step {
   private let features: Location
   private let weight: Location
   private let bias: Location
-  private let result: Int
+  private let result: Place
   private let inFeatures: Int
   private let cut: Cut
 
   init(
-    features: Location, weight: Location, bias: Location, result: Int, weightShape: Shape,
+    features: Location, weight: Location, bias: Location, result: Place, weightShape: Shape,
     kernels: Kernels
   ) {
     self.kernels = kernels

@@ -6,7 +6,7 @@ import GraphIR
 struct MatrixConvolutionStep: Step {
   private let kernels: Kernels
   private let operands: Convolution.Operands<Location>
-  private let result: Int
+  private let result: Place
   private let window: zoo_window
   private let groups: Int
   private let outputs: Int
@@ -20,7 +20,7 @@ struct MatrixConvolutionStep: Step {
 
   init(
     _ op: Convolution, shape: ConvolutionShape, operands: Convolution.Operands<Location>,
-    result: Int, kernels: Kernels
+    result: Place, kernels: Kernels
   ) {
     self.kernels = kernels
     self.operands = operands

@@ -6,14 +6,14 @@ struct PoolingStep: Step, @unchecked Sendable {
   // Unchecked for the pointers into weights that the step owns and nobody changes.
   private let kernels: Kernels
   private let image: Location
-  private let result: Int
+  private let result: Place
   private let pooling: zoo_pooling
   private let isBfloat16: Bool
   private let perChannel: [PackedWeights]
   private let cut: Cut
 
   init(
-    _ op: Pooling, operands: ImageOperands<Location>, result: Int, imageShape: Shape,
+    _ op: Pooling, operands: ImageOperands<Location>, result: Place, imageShape: Shape,
     resultShape: Shape, precision: Precision, kernels: Kernels, memory: PackedMemory
   ) throws(RuntimeError) {
     self.kernels = kernels
@@ -46,13 +46,13 @@ struct PoolingStep: Step, @unchecked Sendable {
 struct PlanarPoolingStep: Step {
   private let kernels: Kernels
   private let image: Location
-  private let result: Int
+  private let result: Place
   private let window: zoo_window
   private let kind: Pooling.Kind
   private let cut: Cut
 
   init(
-    _ op: Pooling, image: Location, result: Int, imageShape: Shape, resultShape: Shape,
+    _ op: Pooling, image: Location, result: Place, imageShape: Shape, resultShape: Shape,
     kernels: Kernels
   ) {
     self.kernels = kernels
@@ -93,7 +93,7 @@ struct SpatialMeanStep: Step, @unchecked Sendable {
   // Unchecked for the pointers into weights that the step owns and nobody changes.
   private let kernels: Kernels
   private let image: Location
-  private let result: Int
+  private let result: Place
   private let affine: zoo_affine
   private let isBfloat16: Bool
   private let perChannel: [PackedWeights]
@@ -102,7 +102,7 @@ struct SpatialMeanStep: Step, @unchecked Sendable {
   private let cut: Cut
 
   init(
-    _ op: SpatialMean, operands: ImageOperands<Location>, result: Int, shape: Shape,
+    _ op: SpatialMean, operands: ImageOperands<Location>, result: Place, shape: Shape,
     precision: Precision, kernels: Kernels, memory: PackedMemory
   ) throws(RuntimeError) {
     self.kernels = kernels
@@ -132,7 +132,7 @@ struct SpatialMeanStep: Step, @unchecked Sendable {
 struct PlanarMeanStep: Step {
   let kernels: Kernels
   let image: Location
-  let result: Int
+  let result: Place
   let shape: Shape
 
   func taskCount(threads: Int) -> Int { 1 }

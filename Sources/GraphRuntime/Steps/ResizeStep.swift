@@ -6,17 +6,22 @@ struct ResizeStep: Step, @unchecked Sendable {
   // Unchecked for the pointers into tables that the step owns and nobody changes.
   private let kernels: Kernels
   private let image: Location
-  private let result: Int
+  private let result: Place
   private let tables: [PackedWeights]
   private let resize: zoo_resize
   private let layout: Layout
   private let cut: Cut
   let scratchSize: Int
 
-  init(
-    _ op: Resize, image: Location, result: Int, imageShape: Shape, resultShape: Shape,
+  /// The most rows, and columns, of a result: a table has an entry of 16 bytes for each.
+  static let mostExtent = 1 << 20
+
+  /// Nil where the result has more.
+  init?(
+    _ op: Resize, image: Location, result: Place, imageShape: Shape, resultShape: Shape,
     layout: Layout, kernels: Kernels
   ) throws(RuntimeError) {
+    guard resultShape[2] <= Self.mostExtent, resultShape[3] <= Self.mostExtent else { return nil }
     self.kernels = kernels
     (self.image, self.result) = (image, result)
     self.layout = layout

@@ -25,23 +25,47 @@ extension Step {
   var path: String? { nil }
 }
 
-/// Where an operand lies when the graph runs.
-enum Location: Sendable {
-  /// In the arena, at this byte.
-  case arena(Int)
-  /// A weight or literal, alive as long as the step.
-  case constant(ConstantFloats)
+/// Where a result lies in the arena.
+struct Place: Hashable, Sendable {
+  /// Its first byte.
+  let offset: Int
+  /// Bytes from one image of a batch to the next; 0 for what all share.
+  var imageStride = 0
 }
 
-/// The memory of one running inference.
+/// Where an operand lies when the graph runs.
+enum Location: Sendable {
+  /// In the arena.
+  case arena(Place)
+  /// A weight or literal, alive as long as the step.
+  case constant(ConstantFloats, imageStride: Int = 0)
+
+  /// The values where they are known beforehand.
+  var constant: ConstantFloats? {
+    if case .constant(let floats, _) = self { floats } else { nil }
+  }
+
+  /// The same place of one image after the other, so many bytes apart.
+  func eachImage(_ stride: Int) -> Location {
+    switch self {
+    case .arena(let place): .arena(Place(offset: place.offset, imageStride: stride))
+    case .constant(let floats, _): .constant(floats, imageStride: stride)
+    }
+  }
+}
+
+/// The memory of one running inference, as a step sees it that computes one image of a batch.
 struct Memory {
   let arena: UnsafeMutableRawPointer
+  /// Which image: 0 for steps that compute all at once.
+  var image = 0
 
   /// The operand's first byte.
   subscript(location: Location) -> UnsafeRawPointer {
     switch location {
-    case .arena(let offset): UnsafeRawPointer(arena + offset)
-    case .constant(let floats): UnsafeRawPointer(floats.pointer)
+    case .arena(let place): UnsafeRawPointer(result(at: place))
+    case .constant(let floats, let imageStride):
+      UnsafeRawPointer(floats.pointer) + image * imageStride
     }
   }
 
@@ -51,11 +75,13 @@ struct Memory {
   }
 
   /// The first byte of a result.
-  func result(at offset: Int) -> UnsafeMutableRawPointer { arena + offset }
+  func result(at place: Place) -> UnsafeMutableRawPointer {
+    arena + place.offset + image * place.imageStride
+  }
 
   /// The first number of a planar result.
-  func floats(at offset: Int) -> UnsafeMutablePointer<Float> {
-    (arena + offset).assumingMemoryBound(to: Float.self)
+  func floats(at place: Place) -> UnsafeMutablePointer<Float> {
+    result(at: place).assumingMemoryBound(to: Float.self)
   }
 }
 

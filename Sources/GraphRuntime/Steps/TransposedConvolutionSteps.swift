@@ -8,7 +8,7 @@ struct TransposedConvolutionStep: Step, @unchecked Sendable {
   // Unchecked for the pointers into weights that the step owns and nobody changes.
   private let kernels: Kernels
   private let image: Location
-  private let result: Int
+  private let result: Place
   private let weight: PackedWeights
   private let bias: PackedWeights
   private let convolution: zoo_convolution
@@ -25,7 +25,7 @@ struct TransposedConvolutionStep: Step, @unchecked Sendable {
 
   init(
     _ op: TransposedConvolution, shape: TransposedShape, precision: Precision, image: Location,
-    weights: ConstantFloats, bias: ConstantFloats?, result: Int, kernels: Kernels,
+    weights: ConstantFloats, bias: ConstantFloats?, result: Place, kernels: Kernels,
     packing: inout PackingJobs
   ) throws(RuntimeError) {
     self.kernels = kernels
@@ -80,7 +80,7 @@ struct PlanarTransposedConvolutionStep: Step {
   private let image: Location
   private let weight: Location
   private let bias: Location?
-  private let result: Int
+  private let result: Place
   private let shape: TransposedShape
   private let relu: Bool
   private let cut: Cut
@@ -89,7 +89,7 @@ struct PlanarTransposedConvolutionStep: Step {
 
   init(
     _ op: TransposedConvolution, shape: TransposedShape, image: Location, weight: Location,
-    bias: Location?, result: Int, kernels: Kernels
+    bias: Location?, result: Place, kernels: Kernels
   ) {
     self.kernels = kernels
     (self.image, self.weight, self.bias, self.result) = (image, weight, bias, result)

@@ -5,7 +5,7 @@ import GraphIR
 struct UnaryStep: Step {
   private let kernels: Kernels
   private let operand: Location
-  private let result: Int
+  private let result: Place
   private let function: zoo_unary
   private let padding: BlockPadding?
   private let isBfloat16: Bool
@@ -16,7 +16,7 @@ struct UnaryStep: Step {
   private static let operationsPerElement = 16
 
   init(
-    _ op: Unary, operand: Location, result: Int, shape: Shape, layout: Layout, kernels: Kernels
+    _ op: Unary, operand: Location, result: Place, shape: Shape, layout: Layout, kernels: Kernels
   ) {
     self.kernels = kernels
     (self.operand, self.result) = (operand, result)
@@ -87,7 +87,16 @@ extension Unary.Function {
     case .negate: zoo_unary(function: zoo_negate, parameter: 0)
     case .squareRoot: zoo_unary(function: zoo_square_root, parameter: 0)
     case .reciprocalSquareRoot: zoo_unary(function: zoo_reciprocal_square_root, parameter: 0)
-    default: preconditionFailure("not there yet")
+    case .erf: zoo_unary(function: zoo_erf, parameter: 0)
+    case .floor: zoo_unary(function: zoo_floor, parameter: 0)
+    case .ceiling: zoo_unary(function: zoo_ceiling, parameter: 0)
+    case .round: zoo_unary(function: zoo_round, parameter: 0)
+    case .truncate: zoo_unary(function: zoo_truncate, parameter: 0)
+    case .sign: zoo_unary(function: zoo_sign, parameter: 0)
+    case .sine: zoo_unary(function: zoo_sine, parameter: 0)
+    case .cosine: zoo_unary(function: zoo_cosine, parameter: 0)
+    case .elu(let alpha): zoo_unary(function: zoo_elu, parameter: alpha)
+    case .softplus: zoo_unary(function: zoo_softplus, parameter: 0)
     }
   }
 }
