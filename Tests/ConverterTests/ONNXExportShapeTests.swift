@@ -102,6 +102,18 @@ struct ONNXExportShapeTests {
     #expect(try model.integers("slice/steps") == [-1])
   }
 
+  @Test func stepsOfOneElementDoNotCount() throws {
+    var net = ExportCase()
+    let x = net.exact("x", [1, 5, 4])
+    net.builder.endpoint(
+      "y",
+      net.builder.slice(
+        x, starts: [0, 4, 0], extents: [1, 1, 1], steps: [1, Int.max, Int.min], label: "slice"))
+    let model = try net.parsed()
+    #expect(try model.integers("slice/ends") == [5, 1])
+    #expect(try model.integers("slice/steps") == [1, 1])
+  }
+
   @Test func paddingIsLookedUpAsNumPyPads() throws {
     var net = ExportCase()
     let x = net.exact("x", [1, 3, 4])

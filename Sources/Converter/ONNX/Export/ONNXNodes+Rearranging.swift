@@ -21,8 +21,10 @@ extension ONNXNodes {
     let hasBatch = shapes.hasBatch[inputs[0].index]
     let axes = op.starts.indices.filter { !(hasBatch && $0 == 0) }
     guard !axes.isEmpty else { return add("Identity", [name(inputs[0])]) }
-    let ends = axes.map { axis in
-      let end = op.starts[axis] + op.extents[axis] * op.steps[axis]
+    // Of one element the step may be any number; otherwise it lies within the axis.
+    let steps = axes.map { op.extents[$0] > 1 ? op.steps[$0] : 1 }
+    let ends = zip(axes, steps).map { axis, step in
+      let end = op.starts[axis] + op.extents[axis] * step
       // A negative end would count from behind: this one lies before the first element.
       return end < 0 ? Int(Int32.min) : end
     }
@@ -30,7 +32,7 @@ extension ONNXNodes {
       "Slice",
       [
         name(inputs[0]), integers(axes.map { op.starts[$0] }, "starts"), integers(ends, "ends"),
-        integers(axes, "axes"), integers(axes.map { op.steps[$0] }, "steps"),
+        integers(axes, "axes"), integers(steps, "steps"),
       ])
   }
 
