@@ -29,6 +29,7 @@ let package = Package(
   ],
   targets: [
     systemLibrary("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
+    systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
     systemLibrary(
       "CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
@@ -40,7 +41,7 @@ let package = Package(
       name: "GraphRuntime", dependencies: ["GraphIR", "CKernels"],
       exclude: ["Performance.md"]),
     .target(name: "WeightFiles", dependencies: ["GraphIR", crypto], exclude: ["Format.md"]),
-    .target(name: "Converter", dependencies: ["GraphIR", "CZip"]),
+    .target(name: "Converter", dependencies: ["GraphIR", "CZip", "CZlib"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),

@@ -84,15 +84,38 @@ import Testing
   }
 
   static let refusedInstructions: [(String, [UInt8])] = [
-    ("INST", P.mark + Array("ios\nsystem\n".utf8)), ("OBJ", P.mark + [0x6f]),
     ("EXT1", [0x82, 1]), ("EXT2", [0x83, 1, 0]), ("EXT4", [0x84, 1, 0, 0, 0]),
-    ("PERSID", Array("P1\n".utf8)), ("BYTEARRAY8", [0x96] + P.little(UInt64(0))),
+    ("PERSID", Array("P1\n".utf8)),
     ("NEXT_BUFFER", [0x97]), ("READONLY_BUFFER", [0x98]),
   ]
 
   @Test(arguments: refusedInstructions)
   func instructionsThatRunCodeAreRefused(name: String, bytes: [UInt8]) {
     #expect(refusal(LegacyFile(object: bytes).bytes) == .refusedOpcode(name))
+  }
+
+  /// The ways in which Python 2 made objects of its old classes.
+  @Test func oldInstancesAreInertRecords() throws {
+    for object in [
+      P.mark + P.text("rm") + Array("inet\nNet\n".utf8),
+      P.mark + P.global("net", "Net") + P.text("rm") + [0x6f],
+    ] {
+      let state = P.stateDict([("_parameters", P.stateDict([("w", LegacyFormTests.matrix)]))])
+      let checkpoint = try Checkpoint(
+        bytes: LegacyFile.withFourFloats(object + state + P.build))
+      #expect(checkpoint.moduleClass == "net.Net")
+      #expect(checkpoint["w"]?.floats() == [1, 2, 3, 4])
+    }
+    let instance = P.mark + P.text("true") + Array("ios\nsystem\n".utf8)
+    #expect(refusal(LegacyFile(object: instance).bytes) == .forbiddenName("os.system"))
+    let object = P.mark + P.global("os", "system") + P.text("true") + [0x6f]
+    #expect(refusal(LegacyFile(object: object).bytes) == .forbiddenName("os.system"))
+    #expect(
+      refusal(LegacyFile(object: P.mark + [0x6f]).bytes)
+        == .wrongOperand(opcode: "OBJ", expected: .names))
+    #expect(
+      refusal(LegacyFile(object: Array("inet\nNet\n".utf8)).bytes)
+        == .missingMark(opcode: "INST"))
   }
 
   static let faults: [(String, [UInt8], CheckpointError.Reason)] = [
@@ -175,6 +198,7 @@ import Testing
     ("BINUNICODE8", [0x8d] + P.little(UInt64.max), "\(UInt64.max)"),
     ("BINBYTES", [0x42] + P.little(UInt32(1 << 30)), "\(1 << 30)"),
     ("BINBYTES8", [0x8e] + P.little(UInt64(1) << 63), "\(UInt64(1) << 63)"),
+    ("BYTEARRAY8", [0x96] + P.little(UInt64(1) << 50), "\(1 << 50)"),
     ("FRAME", [0x95] + P.little(UInt64(1) << 40), "\(1 << 40)"),
   ]
 

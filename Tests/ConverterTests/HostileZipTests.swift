@@ -15,7 +15,7 @@ import Testing
     ("no-pickle", .unsupportedKind(.zip)),
     ("two-pickles", .severalPickles(["small.zip/data.pkl", "other/data.pkl"])),
     ("bomb", .inflatesTooFar(size: 20 << 20, maximum: ZipArchive.inflationFloor)),
-    ("torchscript", .unsupportedKind(.torchScript)),
+    ("script-like", .noTensors(found: "a dictionary")),
     ("sparse", .unsupportedTensor("sparse")),
     ("quantised", .unsupportedTensor("quantised")),
     ("meta", .unsupportedTensor("meta (value-less)")),

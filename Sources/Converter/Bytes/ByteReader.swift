@@ -17,11 +17,14 @@ struct ByteOrigin: Sendable {
 struct ByteReader {
   let storage: ByteStorage
   let origin: ByteOrigin
-  private(set) var offset = 0
+  private(set) var offset: Int
 
-  init(_ storage: ByteStorage, origin: ByteOrigin) {
+  /// Begins at a byte that lies within the storage or right behind it.
+  init(_ storage: ByteStorage, origin: ByteOrigin, at offset: Int = 0) {
+    precondition(offset >= 0 && offset <= storage.bytes.count)
     self.storage = storage
     self.origin = origin
+    self.offset = offset
   }
 
   /// Bytes not read yet.

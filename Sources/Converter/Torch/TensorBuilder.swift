@@ -1,50 +1,25 @@
 import GraphIR
 
-/// Turns tensor records into tensors: views where the values lie in order, copies elsewhere.
-struct TensorBuilder<Source: StorageSource> {
-  var source: Source
-  /// Bytes that tensors may still take in all.
-  private var budget: Int
-  private let maximum: Int
+/// Turns tensor records that were checked into tensors: views where the values lie in order,
+/// copies elsewhere.
+struct TensorBuilder {
+  private var source: any StorageSource
+  /// Copies that were made, so that tied weights stay one.
+  private var copies: [TensorRecord: Tensor] = [:]
 
-  /// All tensors together may hold this many times the bytes that their storages have: a few tied
-  /// or expanded weights are normal, a small file that describes terabytes is not.
-  static var maximumExpansion: Int { 4 }
-
-  init(_ source: Source) {
-    self.source = source
-    let (scaled, overflow) = source.byteCount.multipliedReportingOverflow(by: Self.maximumExpansion)
-    maximum = max(TensorLimits.expansionFloor, overflow ? .max : scaled)
-    budget = maximum
-  }
+  init(_ source: any StorageSource) { self.source = source }
 
   /// Builds one tensor; its values are in row-major order, whatever the record's strides are.
   mutating func build(_ record: TensorRecord, name: String) throws(CheckpointError) -> Tensor {
-    let origin = source.origin
-    func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
-      CheckpointError(file: origin.file, tensor: name, reason: reason)
-    }
     let shape = Shape(record.shape)
     let width = record.dtype.byteWidth
-    guard let count = shape.checkedElementCount,
-      case let (byteCount, overflow) = count.multipliedReportingOverflow(by: width), !overflow
-    else { throw failure(.tooLarge(shape: record.shape)) }
-    guard byteCount <= budget else { throw failure(.tensorBudget(maximum: maximum)) }
-    budget -= byteCount
-    guard count > 0 else {
+    let byteCount = shape.elementCount * width
+    guard byteCount > 0 else {
       return Tensor(dtype: record.dtype, shape: shape, storage: ByteStorage(count: 0) { _ in })
     }
-
+    if let copy = copies[record] { return copy }
     let bytes: StorageBytes
-    do { bytes = try source.bytes(of: record.storage) } catch {
-      throw CheckpointError(
-        file: error.file, record: error.record, offset: error.offset, tensor: name,
-        reason: error.reason)
-    }
-    let available = bytes.range.count / width
-    guard let needed = record.extent, needed <= available else {
-      throw failure(.outOfBounds(needed: record.extent ?? .max, available: available))
-    }
+    do { bytes = try source.bytes(of: record.storage) } catch { throw error.naming(name) }
     let start = bytes.range.lowerBound + record.offset * width
     if record.isContiguous, !source.isBigEndian || record.dtype.swapWidth == 1 {
       return Tensor(dtype: record.dtype, shape: shape, storage: bytes.storage, byteOffset: start)
@@ -55,7 +30,9 @@ struct TensorBuilder<Source: StorageSource> {
       }
       if source.isBigEndian { swapBytes(memory, width: record.dtype.swapWidth) }
     }
-    return Tensor(dtype: record.dtype, shape: shape, storage: storage)
+    let copy = Tensor(dtype: record.dtype, shape: shape, storage: storage)
+    copies[record] = copy
+    return copy
   }
 
   private func swapBytes(_ memory: UnsafeMutableRawBufferPointer, width: Int) {
@@ -66,19 +43,6 @@ struct TensorBuilder<Source: StorageSource> {
 }
 
 extension TensorRecord {
-  /// Elements that the storage must have for the last value to lie in it; nil where the number
-  /// does not fit.
-  fileprivate var extent: Int? {
-    var last = offset
-    for (size, stride) in zip(shape, strides) {
-      let (reach, tooFar) = (size - 1).multipliedReportingOverflow(by: stride)
-      let (sum, tooLarge) = last.addingReportingOverflow(reach)
-      if tooFar || tooLarge { return nil }
-      last = sum
-    }
-    return last == .max ? nil : last + 1
-  }
-
   /// Whether values lie in row-major order without gaps; the stride of a single index says
   /// nothing.
   fileprivate var isContiguous: Bool {
@@ -123,10 +87,4 @@ extension TensorRecord {
       }
     }
   }
-}
-
-/// Bounds on what the tensors of one file may take.
-package enum TensorLimits {
-  /// Bytes that are allowed to any file: a small one may expand a bias to a large constant.
-  package static let expansionFloor = 1 << 26
 }

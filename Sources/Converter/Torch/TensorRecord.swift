@@ -11,7 +11,7 @@ struct StorageReference: Hashable, Sendable {
 }
 
 /// A tensor as a checkpoint describes it: a window on a storage.
-struct TensorRecord: Sendable {
+struct TensorRecord: Hashable, Sendable {
   let storage: StorageReference
   let dtype: DType
   /// Where the first value lies, in elements of `dtype`.

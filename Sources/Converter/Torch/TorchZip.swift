@@ -1,21 +1,5 @@
 import GraphIR
 
-/// The bytes of one storage, somewhere in a larger block.
-struct StorageBytes {
-  let storage: ByteStorage
-  let range: Range<Int>
-}
-
-/// Where the bytes of storages come from.
-protocol StorageSource {
-  var origin: ByteOrigin { get }
-  /// Whether numbers lie with their highest byte first.
-  var isBigEndian: Bool { get }
-  /// The bytes of all tensors in the file.
-  var byteCount: Int { get }
-  mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes
-}
-
 /// The zip layout that PyTorch has written since 1.6: `data.pkl` and one record a storage.
 ///
 /// After `torch/serialization.py` and `caffe2/serialize/inline_container.h`.
@@ -27,8 +11,10 @@ struct TorchZip: StorageSource {
   let byteCount: Int
   /// The folder all records lie in, with its slash: the file's name when it was saved, or
   /// `archive`.
-  private let prefix: String
-  private var storages: [String: ByteStorage] = [:]
+  let prefix: String
+  /// The pickle, and the folder of its storages, beside each other in that folder.
+  private let names: (pickle: String, storages: String)
+  private var storages: [String: StorageBytes] = [:]
 
   var origin: ByteOrigin { archive.origin }
 
@@ -38,16 +24,27 @@ struct TorchZip: StorageSource {
   private static let maximumTextRecord = 16
 
   static func kind(of archive: ZipArchive) -> FileKind {
-    let prefixes = prefixes(in: archive)
-    guard let prefix = prefixes.first else { return .zip }
+    guard let prefix = prefixes(in: archive).first else {
+      let isOld = archive.names.contains { $0 == "model.json" || $0.hasSuffix("/model.json") }
+      return isOld ? .oldTorchScript : .zip
+    }
     let isScript = archive.names.contains {
       $0 == prefix + "constants.pkl" || $0.hasPrefix(prefix + "code/")
     }
     return isScript ? .torchScript : .pyTorchZip
   }
 
-  init(_ archive: ZipArchive) throws(CheckpointError) {
+  /// The constants of a TorchScript archive's code; nil where it has none.
+  static func constants(_ archive: ZipArchive) throws(CheckpointError) -> TorchZip? {
+    let zip = try TorchZip(archive, pickle: "constants.pkl", storages: "constants/")
+    return archive.size(of: zip.prefix + zip.names.pickle) == nil ? nil : zip
+  }
+
+  init(
+    _ archive: ZipArchive, pickle: String = "data.pkl", storages: String = "data/"
+  ) throws(CheckpointError) {
     self.archive = archive
+    names = (pickle, storages)
     let prefixes = Self.prefixes(in: archive)
     guard let prefix = prefixes.first, prefixes.count == 1 else {
       throw archive.origin.error(
@@ -55,7 +52,7 @@ struct TorchZip: StorageSource {
           ? .missingRecord("data.pkl") : .severalPickles(prefixes.map { $0 + "data.pkl" }))
     }
     self.prefix = prefix
-    byteCount = archive.size(below: prefix + "data/")
+    byteCount = archive.size(below: prefix + storages)
 
     switch try Self.text(prefix + "byteorder", in: archive) {
     case nil, "little": isBigEndian = false
@@ -72,40 +69,42 @@ struct TorchZip: StorageSource {
     }
   }
 
-  func pickle() throws(CheckpointError) -> ByteReader {
-    let name = prefix + "data.pkl"
+  /// Runs the pickle.
+  func object() throws(CheckpointError) -> PickledObject {
+    let name = prefix + names.pickle
     let origin = ByteOrigin(file: origin.file, record: name)
     guard archive.size(of: name) ?? 0 <= PickleLimits.record else {
       throw origin.error(.limit(.pickleSize, maximum: PickleLimits.record))
     }
-    return ByteReader(try archive.read(name), origin: origin)
+    let reader = ByteReader(try archive.read(name).block, origin: origin)
+    var machine = PickleMachine(reader, layout: .zip)
+    return try PickledObject(&machine)
+  }
+
+  func size(of reference: StorageReference) throws(CheckpointError) -> Int {
+    let name = prefix + names.storages + reference.key
+    guard let found = archive.size(of: name) else {
+      throw origin.error(.missingStorage(key: reference.key))
+    }
+    return try reference.part(of: found, ByteOrigin(file: origin.file, record: name)).count
   }
 
   mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
-    let name = prefix + "data/" + reference.key
-    let storage: ByteStorage
-    if let known = storages[reference.key] {
-      storage = known
-    } else {
-      guard archive.size(of: name) != nil else {
-        throw origin.error(.missingStorage(key: reference.key))
-      }
-      storage = try archive.read(name)
-      storages[reference.key] = storage
-    }
-    let found = storage.bytes.count
-    let (expected, overflow) = reference.elementCount.multipliedReportingOverflow(
-      by: reference.element.byteWidth)
-    guard !overflow, expected == found else {
-      throw ByteOrigin(file: origin.file, record: name).error(
-        .storageSize(key: reference.key, expected: overflow ? .max : expected, found: found))
-    }
-    return StorageBytes(storage: storage, range: 0..<found)
+    // Another mention of a storage may say another size.
+    _ = try size(of: reference)
+    if let known = storages[reference.key] { return known }
+    let bytes = try archive.read(prefix + names.storages + reference.key)
+    storages[reference.key] = bytes
+    return bytes
   }
 
+  /// The folders that hold a checkpoint; what somebody put below one of them, as a TorchScript
+  /// archive's extra files, is its own affair.
   private static func prefixes(in archive: ZipArchive) -> [String] {
-    archive.names.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+    let all = archive.names.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
       .map { String($0.dropLast("data.pkl".count)) }
+    guard let shortest = all.min(by: { $0.utf8.count < $1.utf8.count }) else { return [] }
+    return all.filter { $0 == shortest || !$0.hasPrefix(shortest) }
   }
 
   /// A record of one word, without the white space around it.
@@ -115,8 +114,8 @@ struct TorchZip: StorageSource {
     guard let size = archive.size(of: name) else { return nil }
     guard size <= maximumTextRecord else { return "too long" }
     let record = try archive.read(name)
-    return withExtendedLifetime(record) {
-      String(validating: record.bytes.filter { $0 > 0x20 }, as: UTF8.self) ?? "not text"
+    return record.storage.withUnsafeBytes { bytes in
+      String(validating: bytes[record.range].filter { $0 > 0x20 }, as: UTF8.self) ?? "not text"
     }
   }
 }

@@ -1,16 +1,23 @@
 import CZip
 import GraphIR
 
-/// A zip archive in memory, read through libzip; nothing is ever extracted to disk.
+/// A zip archive in memory; nothing is ever extracted to disk.
+///
+/// libzip judges the archive and inflates; entries that are not compressed are lent where they
+/// lie.
 package final class ZipArchive {
   struct Entry {
     let index: UInt64
+    /// Once it is inflated.
     let size: Int
+    /// Where it lies in the archive.
+    let range: Range<Int>
     let isStored: Bool
+    let checksum: UInt32
   }
 
-  /// More entries than any checkpoint has tensors; each costs libzip some 100 bytes.
-  static let maximumEntries = 1 << 18
+  /// More entries than any checkpoint has tensors; each costs some 300 bytes.
+  package static let maximumEntries = 1 << 18
   /// What all compressed entries may inflate to, as a multiple of the file's size.
   ///
   /// Trained weights hardly compress, so this leaves room and stops archives that inflate a
@@ -34,11 +41,12 @@ package final class ZipArchive {
     self.storage = storage
     handle = try Self.open(storage, origin)
     do {
-      (names, entries, lacksChecksums) = try Self.list(handle, storage.bytes.count, origin)
+      (names, entries) = try Self.list(handle, storage, origin)
     } catch {
       zip_discard(handle)
       throw error
     }
+    lacksChecksums = entries.values.allSatisfy { $0.checksum == 0 }
   }
 
   deinit { zip_discard(handle) }
@@ -51,24 +59,57 @@ package final class ZipArchive {
     entries.reduce(0) { $1.key.hasPrefix(prefix) ? $0 + $1.value.size : $0 }
   }
 
-  /// Reads one entry whole into memory, inflating it and checking its checksum.
-  func read(_ name: String) throws(CheckpointError) -> ByteStorage {
+  /// One entry whole, its checksum compared: a view of the archive, or inflated into memory.
+  func read(_ name: String) throws(CheckpointError) -> StorageBytes {
     let origin = ByteOrigin(file: origin.file, record: name)
     guard let entry = entries[name] else {
       throw self.origin.error(.missingRecord(name))
     }
+    guard entry.isStored else {
+      let bytes = try inflate(entry, origin)
+      return StorageBytes(storage: bytes, range: 0..<entry.size)
+    }
+    let bytes = StorageBytes(storage: storage, range: entry.range)
+    guard lacksChecksums || bytes.checksum == entry.checksum else {
+      throw origin.error(.wrongChecksum)
+    }
+    return bytes
+  }
+
+  /// The first bytes of an entry, at most `count`, without comparing its checksum.
+  func head(of name: String, count: Int) throws(CheckpointError) -> [UInt8] {
+    guard let entry = entries[name] else { throw origin.error(.missingRecord(name)) }
+    let count = min(count, entry.size)
+    if entry.isStored { return Array(storage.bytes[entry.range].prefix(count)) }
+    let origin = ByteOrigin(file: origin.file, record: name)
+    let file = try open(entry, origin)
+    defer { zip_fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    if let failure = bytes.withUnsafeMutableBytes({ Self.fill($0, from: file) }) {
+      throw origin.error(failure)
+    }
+    return bytes
+  }
+
+  private func open(
+    _ entry: Entry, _ origin: ByteOrigin
+  ) throws(CheckpointError) -> OpaquePointer {
     guard let file = zip_fopen_index(handle, entry.index, 0) else {
       throw origin.error(Self.reason(zip_get_error(handle)))
     }
-    defer { zip_fclose(file) }
+    return file
+  }
 
+  private func inflate(
+    _ entry: Entry, _ origin: ByteOrigin
+  ) throws(CheckpointError) -> ByteStorage {
+    let file = try open(entry, origin)
+    defer { zip_fclose(file) }
     var failure: CheckpointError.Reason?
     let bytes = ByteStorage(count: entry.size) { memory in
       failure = Self.fill(memory, from: file)
       // Only a read that meets the end compares the checksum and the size.
-      if failure == nil, !lacksChecksums || !entry.isStored {
-        failure = Self.finish(file, count: memory.count)
-      }
+      if failure == nil { failure = Self.finish(file, count: memory.count) }
     }
     if let failure { throw origin.error(failure) }
     return bytes
@@ -93,90 +134,8 @@ package final class ZipArchive {
     if read < 0 { return reason(zip_file_get_error(file)) }
     return read == 0 ? nil : .wrongEntrySize(declared: count, found: count + 1)
   }
-}
 
-// Opening.
-extension ZipArchive {
-  private static func open(
-    _ storage: ByteStorage, _ origin: ByteOrigin
-  ) throws(CheckpointError) -> OpaquePointer {
-    var error = zip_error_t()
-    zip_error_init(&error)
-    defer { zip_error_fini(&error) }
-    let bytes = storage.bytes
-    guard
-      let source = zip_source_buffer_create(bytes.baseAddress, UInt64(bytes.count), 0, &error)
-    else { throw origin.error(reason(&error)) }
-    guard let handle = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error) else {
-      zip_source_free(source)
-      throw origin.error(reason(&error))
-    }
-    return handle
-  }
-
-  private static func list(
-    _ handle: OpaquePointer, _ fileSize: Int, _ origin: ByteOrigin
-  ) throws(CheckpointError) -> ([String], [String: Entry], lacksChecksums: Bool) {
-    let count = zip_get_num_entries(handle, 0)
-    guard count <= maximumEntries else {
-      throw origin.error(.limit(.entries, maximum: maximumEntries))
-    }
-    let inflationLimit = max(
-      inflationFloor, fileSize.multipliedReportingOverflow(by: maximumInflation).partialValue)
-    var names: [String] = []
-    var entries: [String: Entry] = [:]
-    var checksums = false
-    var (stored, inflated) = (0, 0)
-    for index in 0..<UInt64(max(count, 0)) {
-      var status = zip_stat_t()
-      zip_stat_init(&status)
-      guard zip_stat_index(handle, index, 0, &status) == 0 else {
-        throw origin.error(reason(zip_get_error(handle)))
-      }
-      guard let raw = zip_get_name(handle, index, UInt32(ZIP_FL_ENC_RAW)),
-        let name = String(validatingCString: raw)
-      else { throw origin.error(.unsafeEntryName("one that is not UTF-8")) }
-      guard isSafe(name) else { throw origin.error(.unsafeEntryName(name)) }
-      let origin = ByteOrigin(file: origin.file, record: name)
-      guard entries[name] == nil else { throw origin.error(.duplicateEntry) }
-      guard status.encryption_method == ZIP_EM_NONE else { throw origin.error(.encryptedEntry) }
-      let method = Int(status.comp_method)
-      guard method == ZIP_CM_STORE || method == ZIP_CM_DEFLATE else {
-        throw origin.error(.unsupportedCompression(method: method))
-      }
-      let limit = method == ZIP_CM_STORE ? fileSize : inflationLimit
-      guard let size = Int(exactly: status.size), size <= limit else {
-        throw origin.error(.inflatesTooFar(size: Int(clamping: status.size), maximum: limit))
-      }
-      if method == ZIP_CM_STORE {
-        stored += size
-        guard status.comp_size == status.size else {
-          throw origin.error(
-            .wrongEntrySize(declared: size, found: Int(clamping: status.comp_size)))
-        }
-        guard stored <= fileSize else { throw origin.error(.overlappingEntries) }
-      } else {
-        inflated += size
-        guard inflated <= inflationLimit else {
-          throw origin.error(.inflatesTooFar(size: inflated, maximum: inflationLimit))
-        }
-      }
-      if status.crc != 0 { checksums = true }
-      names.append(name)
-      entries[name] = Entry(index: index, size: size, isStored: method == ZIP_CM_STORE)
-    }
-    return (names, entries, lacksChecksums: !checksums)
-  }
-
-  /// Names that would leave a folder they were unpacked to have no place in a checkpoint.
-  private static func isSafe(_ name: String) -> Bool {
-    !name.isEmpty && !name.hasPrefix("/") && !name.contains("\\")
-      && !name.split(separator: "/").contains("..")
-  }
-
-  private static func reason(
-    _ error: UnsafeMutablePointer<zip_error_t>?
-  ) -> CheckpointError.Reason {
+  static func reason(_ error: UnsafeMutablePointer<zip_error_t>?) -> CheckpointError.Reason {
     guard let error else { return .brokenZip("unknown error") }
     switch zip_error_code_zip(error) {
     case ZIP_ER_CRC: return .wrongChecksum
