@@ -45,7 +45,10 @@ struct FileListing: Sendable {
       } else {
         self.init(try SafetensorsFile(contentsOf: url), path)
       }
-    default: self.init(try Checkpoint(contentsOf: path, key: key), path)
+    default:
+      let checkpoint = try CheckpointListing(contentsOf: path, key: key)
+      let items = checkpoint.entries.map { Item(name: $0.name, dtype: $0.dtype, shape: $0.shape) }
+      self.init(checkpoint, items, path)
     }
   }
 
@@ -69,13 +72,11 @@ struct FileListing: Sendable {
     profile = nil
   }
 
-  init(_ checkpoint: Checkpoint, _ path: String) {
+  init(_ checkpoint: some SummarizedCheckpoint, _ tensors: [Item], _ path: String) {
     self.path = path
     kind = checkpoint.kind.rawValue
-    tensors = checkpoint.tensors.map {
-      Item(name: $0.name, dtype: $0.tensor.dtype, shape: $0.tensor.shape)
-    }
-    facts = checkpoint.facts
+    self.tensors = tensors
+    facts = checkpoint.summary.facts
     metadata = [:]
     profile = nil
   }
@@ -102,7 +103,7 @@ extension WeightFile {
   }
 }
 
-extension Checkpoint {
+extension CheckpointSummary {
   fileprivate var facts: [(name: String, value: String)] {
     var facts = [(String, String)]()
     if let moduleClass { facts.append(("module class", moduleClass)) }
