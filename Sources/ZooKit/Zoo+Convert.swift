@@ -70,7 +70,8 @@ extension Zoo {
     }
   }
 
-  /// Writes a native file; `digest` is the source's SHA-256, where it is known already.
+  /// Writes the native file of a plugin's network; `digest` is the source's SHA-256, where it is
+  /// known already.
   func write(
     _ weights: RecognizedWeights, of foreign: ForeignFile, to url: URL, as entry: ManifestEntry?,
     digest: String? = nil, dtype: DType? = nil
@@ -83,32 +84,40 @@ extension Zoo {
         try manifest.entries.first { $0.source.sha256 == digest }
       }
     try entry?.check(weights, file: foreign.path)
-    var facts = foreign.facts
-    // A native file says itself which model it is and where it came from.
-    let profile = foreign.listing.profile
-    let own = try profile.map { try ModelDescription(json: $0.model, file: foreign.path) }
-    let description = try entry?.model ?? own ?? weights.description(of: foreign)
-    if entry == nil, own == nil {
-      facts.append(
-        ("labels", "none known, the outputs are numbered; --as MODEL takes a published model's"))
-    }
+    // A native file says itself which model it is.
+    let own = try foreign.description
+    let network = Conversion.Network(
+      architecture: weights.architecture.id, configuration: weights.configuration,
+      description: try entry?.model ?? own ?? weights.description(of: foreign))
+    let unnamed = (
+      "labels", "none known, the outputs are numbered; --as MODEL takes a published model's"
+    )
+    return try write(
+      network, TensorsToStore(foreign.parameters(of: weights), as: dtype), of: foreign, to: url,
+      digest: digest, address: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil },
+      facts: foreign.facts + (entry == nil && own == nil ? [unnamed] : []))
+  }
+
+  /// Writes a native file of any network; `address` is where the source was published.
+  private func write(
+    _ network: Conversion.Network, _ tensors: TensorsToStore, of foreign: ForeignFile, to url: URL,
+    digest: String?, address: String?, facts: [(name: String, value: String)]
+  ) throws -> Conversion {
     let path = foreign.path
+    // A native file says itself where it came from.
+    let own = foreign.listing.profile?.source
     let source = WeightProfile.Source(
-      url: entry.flatMap { $0.source.sha256 == digest ? $0.source.url : nil },
-      sha256: digest ?? "", kind: foreign.listing.kind,
+      url: address, sha256: digest ?? "", kind: foreign.listing.kind,
       name: URL(fileURLWithPath: path).lastPathComponent)
-    let tensors = TensorsToStore(foreign.parameters(of: weights), as: dtype)
+    let isUnknown = own == nil && digest == nil
     let written = try WeightFile.write(
       WeightProfile(
-        architecture: .init(id: weights.architecture.id, configuration: weights.configuration),
-        model: description.json, source: profile?.source ?? source),
+        architecture: .init(id: network.architecture, configuration: network.configuration),
+        model: network.description.json, source: own ?? source),
       tensors: tensors.stored, to: url,
-      sourceDigest: profile == nil && digest == nil ? { @Sendable in try fileDigest(path) } : nil)
+      sourceDigest: isUnknown ? { @Sendable in try fileDigest(path) } : nil)
     return Conversion(
-      output: url, sourceKind: profile?.source.kind ?? foreign.listing.kind,
-      network: .init(
-        architecture: weights.architecture.id, configuration: weights.configuration,
-        description: description),
+      output: url, sourceKind: (own ?? source).kind, network: network,
       tensors: tensors.report(written), byteCount: written.byteCount,
       sourceDigest: written.sourceDigest, facts: facts)
   }

@@ -96,9 +96,7 @@ extension Zoo {
       try entry?.check(weights, file: file.path)
       // The manifest has the last word on labels and operating points, so that a correction there
       // reaches weights that were converted before it.
-      let own = try file.listing.profile.map {
-        try ModelDescription(json: $0.model, file: file.path)
-      }
+      let own = try file.description
       return try Model(
         description: try entry?.model ?? own ?? weights.description(of: file),
         architecture: weights.architecture, configuration: weights.configuration,

@@ -75,9 +75,30 @@ import WeightFiles
     try SafetensorsFile.write(
       file.header.entries.map { TensorToWrite(name: $0.name, file.tensor($0)) }, metadata: [:],
       to: url)
+    #if os(Linux)
+      let first = file.tensor(try #require(file.header.entries.first))
+      #expect(try residentKilobytes(of: first) < 64)
+    #endif
     #expect(try Data(contentsOf: source) == Data(contentsOf: url))
     for entry in file.header.entries { #expect(file.tensor(entry).floats() == values) }
   }
+
+  #if os(Linux)
+    /// What the kernel counts for the mapping in which a tensor lies.
+    private func residentKilobytes(of tensor: Tensor) throws -> Int {
+      let address = tensor.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+      let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+      let maps = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
+      let lines = maps.split(separator: "\n").drop { line in
+        let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap {
+          UInt($0, radix: 16)
+        }
+        return ends.count != 2 || !(ends[0]..<ends[1]).contains(address)
+      }
+      let resident = try #require(lines.first { $0.hasPrefix("Rss:") })
+      return try #require(Int(resident.split(separator: " ")[1]))
+    }
+  #endif
 
   @Test func whatCannotBeWritten() throws {
     let tensor = Tensor(.complex128, [0], bytes: [])

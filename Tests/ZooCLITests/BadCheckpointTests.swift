@@ -46,7 +46,7 @@ import ZooFixtures
 
   static let verbs: [(name: String, arguments: [String])] = [
     ("convert", ["convert", "FILE", "-o", "out.safetensors"]),
-    ("verify", ["verify", "FILE"]), ("inspect", ["inspect", "FILE"]),
+    ("verify", ["verify", "FILE"]), ("inspect", ["inspect", "--verify", "FILE"]),
     ("fetch", ["fetch", "tiny", "--from", "FILE"]),
     ("predict", ["predict", "--model", "FILE", ZooFixtures.path("wide.png")]),
     ("predict", ["predict", "--format", "json", "--model", "FILE", ZooFixtures.path("wide.png")]),

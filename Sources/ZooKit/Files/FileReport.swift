@@ -1,3 +1,4 @@
+import Foundation
 import GraphIR
 import ModelKit
 import WeightFiles
@@ -79,12 +80,12 @@ extension Zoo {
   ///
   /// - Throws: an error that names the file and what is wrong with it.
   public func verify(_ path: String) throws {
-    let file = try ForeignFile(path: path)
-    guard let profile = file.listing.profile else {
+    guard try FileListing(path: path).profile != nil else {
       throw ZooError.file(path, reason: "is no native weight file; zoo convert makes one of it")
     }
+    let file = try ForeignFile(WeightFile(contentsOf: URL(fileURLWithPath: path)), path)
     switch try FileContent(of: file.listing, in: catalog) {
-    case .weights: _ = try ModelDescription(json: profile.model, file: path)
+    case .weights: _ = try file.description
     case .tensors(let reason): throw reason
     }
   }

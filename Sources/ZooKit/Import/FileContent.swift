@@ -4,7 +4,7 @@ import WeightFiles
 
 /// What the tensors of a file are to this program.
 ///
-/// Whatever opens files (convert, inspect, load) switches on this and on nothing else.
+/// Whatever opens files (convert, fetch, inspect, verify, load) switches on this and on nothing else.
 enum FileContent {
   /// The weights of a network that a plugin builds, complete and of the right shapes.
   case weights(RecognizedWeights)

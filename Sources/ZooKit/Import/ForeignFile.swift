@@ -61,6 +61,15 @@ struct ForeignFile: Sendable {
     verification = hasChecksums ? .checksums : .structure
   }
 
+  /// Which model a native file says that it is; nil for the files of other programs.
+  ///
+  /// - Throws: `ManifestError`, which names the file.
+  var description: ModelDescription? {
+    get throws {
+      try listing.profile.map { try ModelDescription(json: $0.model, file: path) }
+    }
+  }
+
   /// The parameters of a network under its own names.
   func parameters(of weights: RecognizedWeights) -> [(name: String, tensor: Tensor)] {
     weights.parameters.map { ($0.name, tensors[$0.index]) }
