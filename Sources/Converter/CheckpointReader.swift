@@ -8,6 +8,7 @@ public struct CheckpointReader {
   /// The tensors and what else the file says.
   public let listing: CheckpointListing
   private let items: [TorchContents.Item]
+  private let tied: Set<TensorRecord>
   /// The archive around several checkpoints, and those of its members that are read.
   private let ensemble: (archive: TorchEnsemble, members: [TorchEnsemble.Member])?
   /// The one file, or the member that was read last.
@@ -36,9 +37,10 @@ public struct CheckpointReader {
       let torch = try TorchFile(storage, kind, file: file)
       contents = try torch.contents(key: key)
       ensemble = nil
-      current = (0, TensorBuilder(torch.source))
+      current = (0, TensorBuilder(torch.source, tied: contents.tied))
     }
     items = contents.items
+    tied = contents.tied
     listing = CheckpointListing(
       items.map {
         .init(name: $0.name, dtype: $0.record.dtype, shape: Shape($0.record.shape))
@@ -71,6 +73,6 @@ public struct CheckpointReader {
     // What was read before goes first: two inflated members need not be in memory at once.
     current = nil
     guard let ensemble else { preconditionFailure("a single file stays open") }
-    return TensorBuilder(try ensemble.archive.reopen(ensemble.members[member]).source)
+    return TensorBuilder(try ensemble.archive.reopen(ensemble.members[member]).source, tied: tied)
   }
 }

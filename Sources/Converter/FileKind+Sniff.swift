@@ -17,7 +17,7 @@ extension FileKind {
     if bytes.isEmpty { return .empty }
     if let kind = magics.first(where: { bytes.starts(with: $0.bytes) })?.kind { return kind }
     if isZip(bytes) {
-      let archive = try ZipArchive(storage, file: file)
+      let archive = try ZipArchive(storage, file: file, isMember: isMember)
       let kind = TorchZip.kind(of: archive)
       guard kind == .zip, !isMember else { return kind }
       return try TorchEnsemble.paths(in: archive).isEmpty ? .zip : .pyTorchEnsemble

@@ -80,6 +80,20 @@ import Testing
     }
   }
 
+  @Test func tiedWeightsThatAreCopiedStayOne() throws {
+    let tensor = PickleBytes.tensor(
+      PickleBytes.storage(count: 4), size: [2, 2], stride: [1, 2])
+    let file = LegacyFile.withFourFloats(
+      PickleBytes.stateDict([("a", tensor), ("b", tensor), ("c", LegacyFormTests.matrix)]))
+    let checkpoint = try Checkpoint(bytes: file)
+    #expect(checkpoint["a"]?.floats() == [1, 3, 2, 4])
+    let starts = ["a", "b", "c"].map { key in
+      checkpoint[key]?.withUnsafeBytes { $0.baseAddress }
+    }
+    #expect(starts[0] != nil && starts[0] == starts[1])
+    #expect(starts[0] != starts[2])
+  }
+
   @Test func aKeyChoosesBetweenModels() throws {
     let path = try Fixture.path("hostile/ambiguous.pt")
     #expect(try Checkpoint(contentsOf: path, key: "encoder")["w"]?.floats() == [1])

@@ -45,6 +45,24 @@ import Testing
     #expect(try Checkpoint(bytes: different).tensors.map(\.name) == ["a/w", "b/w", ".pt/w"])
   }
 
+  @Test func tensorsOfOneNameAreRefused() {
+    func file(_ name: String) -> [UInt8] {
+      LegacyFile.withFourFloats(P.stateDict([(name, LegacyFormTests.matrix)]))
+    }
+    let bytes = archive([("a.pt", file("b/c")), ("a/b.pt", file("c"))])
+    #expect(refusal(bytes) == .duplicateEntry)
+    #expect(refusal(archive([("a.pt", file("b/d")), ("a/b.pt", file("c"))])) == nil)
+  }
+
+  /// Each of many small members may inflate less than a file of its own.
+  @Test func membersMayNotInflateFar() throws {
+    let bomb = try Fixture.bytes("hostile/bomb.pt")
+    let one = LegacyFile.tensor(size: [4], stride: [1])
+    #expect(
+      refusal(archive([("a.pt", one), ("b.pt", bomb)]))
+        == .inflatesTooFar(size: 20 << 20, maximum: 1 << 20))
+  }
+
   @Test func otherFilesAreLeftAlone() throws {
     let one = LegacyFile.tensor(size: [4], stride: [1])
     let inner = archive([("x.pt", one)])

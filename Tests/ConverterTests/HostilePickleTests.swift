@@ -15,7 +15,11 @@ import Testing
     ("pickle", "loads"), ("_pickle", "loads"), ("marshal", "loads"), ("types", "FunctionType"),
     ("types", "CodeType"), ("code", "interact"), ("webbrowser", "open"),
     ("operator", "attrgetter"), ("operator", "methodcaller"), ("operator", "itemgetter"),
-    ("functools", "partial"), ("torch", "load"), ("torch.serialization", "load"),
+    ("functools", "reduce"), ("torch._dynamo.guards", "GuardBuilder.get"),
+    ("torch.utils.data.datapipes.utils.decoder", "basichandlers"),
+    ("torch.utils.data.dataset", "os.system"), ("numpy.testing._private.utils", "runstring"),
+    ("lib2to3.pgen2.grammar", "Grammar.loadGrammar"), ("doctest", "debug_script"),
+    ("torch", "load"), ("torch.serialization", "load"),
     ("torch.jit", "load"), ("torch.hub", "load"), ("torch.utils.cpp_extension", "load"),
     ("torch.utils._config_module", "ConfigModule"), ("numpy", "load"), ("numpy.f2py", "compile"),
     ("torch.storage", "_load_from_bytes"), ("torch.serialization", "os.system"), ("os.path", "x"),
@@ -44,7 +48,8 @@ import Testing
       ("code.models", "DenseNet"), ("trace.net", "Net"), ("osmodels", "Net"), ("my.os", "Net"),
       ("types", "SimpleNamespace"), ("torch.utils.hooks", "RemovableHandle"), ("builtins", "slice"),
       ("numpy.core.multiarray", "scalar"), ("numpy", "dtype"), ("torch", "device"),
-      ("functools", "lru_cache"), ("pathlib", "PosixPath"),
+      ("functools", "lru_cache"), ("functools", "partial"),
+      ("torch.utils.data.dataset", "TensorDataset"), ("pathlib", "PosixPath"),
     ] {
       let extra = P.global(module, name) + P.emptyTuple + P.reduce
       let file = LegacyFile.withFourFloats(

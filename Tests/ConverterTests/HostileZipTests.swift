@@ -27,6 +27,19 @@ import Testing
     ("expanded", .tensorBudget(maximum: TensorLimits.expansionFloor)),
   ]
 
+  static let rarerFiles: [(String, CheckpointError.Reason)] = [
+    ("old-script", .unsupportedKind(.oldTorchScript)),
+    ("ema", .ambiguous(keys: ["model", "ema"])),
+    ("fnuz", .unsupportedElement("torch.float8_e4m3fnuz")),
+    ("conjugated", .unsupportedTensor("lazily negated or conjugated")),
+    ("negated", .unsupportedTensor("lazily negated or conjugated")),
+  ]
+
+  @Test(arguments: rarerFiles)
+  func rarerFilesAreRefused(name: String, reason: CheckpointError.Reason) throws {
+    #expect(refusal(try Fixture.bytes("archives/hostile/\(name).pt")) == reason)
+  }
+
   @Test(arguments: files)
   func filesAreRefused(name: String, reason: CheckpointError.Reason) throws {
     do {

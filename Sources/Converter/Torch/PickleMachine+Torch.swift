@@ -110,6 +110,15 @@ extension PickleMachine {
     guard shape.count == strides.count else {
       throw error(.rankMismatch(shape: shape.count, strides: strides.count))
     }
+    // What PyTorch puts off: values that are to be negated or conjugated when they are read.
+    if let metadata = arguments.dropFirst(rebuild == .stridedTyped ? 7 : 6).first,
+      let pairs = heap.entries(metadata),
+      ["conj", "neg"].contains(where: { name in
+        heap.value(name, in: pairs).flatMap(heap.integer).map { $0 != 0 } ?? false
+      })
+    {
+      return .unsupportedTensor("lazily negated or conjugated")
+    }
     guard offset >= 0, (shape + strides).allSatisfy({ $0 >= 0 }) else {
       throw error(.negativeGeometry(offset: offset, shape: shape, strides: strides))
     }

@@ -17,6 +17,8 @@ package struct TorchEnsemble {
 
   /// Members of one archive; the largest published ensemble has 90.
   package static let maximumMembers = 1_024
+  /// Entries of an archive that is looked through for checkpoints.
+  private static let maximumEntries = 1 << 13
   /// Bytes at the head of an entry that tell what it is: one block of a tar archive.
   private static let headSize = 512
   /// What people call checkpoints; the longest that fits is taken off.
@@ -36,6 +38,7 @@ package struct TorchEnsemble {
 
   /// The entries that look like checkpoints; there may be none.
   static func paths(in archive: ZipArchive) throws(CheckpointError) -> [String] {
+    guard archive.names.count <= maximumEntries else { return [] }
     var paths: [String] = []
     for name in archive.names where !isClutter(name) {
       if FileKind.mayBeCheckpoint(try archive.head(of: name, count: headSize)) {
@@ -52,7 +55,7 @@ package struct TorchEnsemble {
     let kind = try FileKind.sniff(storage, file: file, isMember: true)
     switch kind {
     case .pyTorchZip, .pyTorchLegacy, .pyTorchTar, .torchScript:
-      return try TorchFile(storage, kind, file: file)
+      return try TorchFile(storage, kind, file: file, isMember: true)
     default: return nil
     }
   }
@@ -108,6 +111,11 @@ extension TorchEnsemble {
           name: "\(part.member.name)/\(item.name)", fullName: item.fullName, record: item.record,
           array: item.array, member: index)
       }
+    }
+    // `b/c` of `a.pt` and `c` of `a/b.pt` would be one.
+    var names: Set<String> = []
+    for item in items where !names.insert(item.name).inserted {
+      throw archive.origin.error(.duplicateEntry).naming(item.name)
     }
     var notes: [CheckpointNote] = skipped.isEmpty ? [] : [.skippedEntries(skipped)]
     for note in opened.flatMap(\.contents.summary.notes) where !notes.contains(note) {

@@ -14,16 +14,18 @@ struct TorchFile {
   let formatVersion: Int?
   let notes: [CheckpointNote]
 
-  init(_ storage: ByteStorage, _ kind: FileKind, file: String) throws(CheckpointError) {
+  init(
+    _ storage: ByteStorage, _ kind: FileKind, file: String, isMember: Bool = false
+  ) throws(CheckpointError) {
     switch kind {
     case .pyTorchZip:
-      let archive = try ZipArchive(storage, file: file)
+      let archive = try ZipArchive(storage, file: file, isMember: isMember)
       let zip = try TorchZip(archive)
       self.init(
         try zip.object(), source: zip, kind: kind, formatVersion: zip.formatVersion,
         notes: archive.lacksChecksums ? [.noChecksums] : [])
     case .torchScript:
-      try self.init(script: ZipArchive(storage, file: file))
+      try self.init(script: ZipArchive(storage, file: file, isMember: isMember))
     case .pyTorchLegacy:
       let legacy = try TorchLegacy(storage, name: file)
       let trailing = legacy.trailingByteCount
@@ -155,4 +157,11 @@ struct TorchContents {
 
   let items: [Item]
   let summary: CheckpointSummary
+
+  /// Records that several tensors have.
+  var tied: Set<TensorRecord> {
+    var (seen, tied) = (Set<TensorRecord>(), Set<TensorRecord>())
+    for item in items where !seen.insert(item.record).inserted { tied.insert(item.record) }
+    return tied
+  }
 }

@@ -25,6 +25,8 @@ package final class ZipArchive {
   static let maximumInflation = 16
   /// Small files may inflate further, to this many bytes.
   package static let inflationFloor = 1 << 24
+  /// The same for an archive within one, of which there may be many: real pickles stay below it.
+  static let memberInflationFloor = 1 << 20
 
   let origin: ByteOrigin
   /// Entry names in the order of the central directory.
@@ -36,12 +38,15 @@ package final class ZipArchive {
   private let storage: ByteStorage
   private let handle: OpaquePointer
 
-  init(_ storage: ByteStorage, file: String) throws(CheckpointError) {
+  init(
+    _ storage: ByteStorage, file: String, isMember: Bool = false
+  ) throws(CheckpointError) {
     origin = ByteOrigin(file: file)
     self.storage = storage
     handle = try Self.open(storage, origin)
     do {
-      (names, entries) = try Self.list(handle, storage, origin)
+      let floor = isMember ? Self.memberInflationFloor : Self.inflationFloor
+      (names, entries) = try Self.list(handle, storage, origin, inflationFloor: floor)
     } catch {
       zip_discard(handle)
       throw error
