@@ -51,7 +51,10 @@ struct FileListing: Sendable {
       try refuseKey(key, file: path, kind: .onnx)
       let model = try ONNXModel(contentsOf: path)
       self.init(model, tensors: model.json().tensors, path)
-    default: self.init(try Checkpoint(contentsOf: path, key: key), path)
+    default:
+      let checkpoint = try CheckpointListing(contentsOf: path, key: key)
+      let items = checkpoint.entries.map { Item(name: $0.name, dtype: $0.dtype, shape: $0.shape) }
+      self.init(checkpoint, items, path)
     }
   }
 
@@ -92,13 +95,11 @@ struct FileListing: Sendable {
     profile = nil
   }
 
-  init(_ checkpoint: Checkpoint, _ path: String) {
+  init(_ checkpoint: some SummarizedCheckpoint, _ tensors: [Item], _ path: String) {
     self.path = path
     kind = checkpoint.kind.rawValue
-    tensors = checkpoint.tensors.map {
-      Item(name: $0.name, dtype: $0.tensor.dtype, shape: $0.tensor.shape)
-    }
-    facts = checkpoint.facts
+    self.tensors = tensors
+    facts = checkpoint.summary.facts
     metadata = [:]
     profile = nil
   }
@@ -126,7 +127,7 @@ extension WeightFile {
   }
 }
 
-extension Checkpoint {
+extension CheckpointSummary {
   fileprivate var facts: [(name: String, value: String)] {
     var facts = [(String, String)]()
     if let moduleClass { facts.append(("module class", moduleClass)) }

@@ -61,7 +61,11 @@ struct ForeignFile: Sendable {
   }
 
   private init(_ checkpoint: Checkpoint, _ path: String) {
-    listing = FileListing(checkpoint, path)
+    listing = FileListing(
+      checkpoint,
+      checkpoint.tensors.map {
+        .init(name: $0.name, dtype: $0.tensor.dtype, shape: $0.tensor.shape)
+      }, path)
     tensors = checkpoint.tensors.map(\.tensor)
     // All other containers are zip archives.
     let bare: Set<FileKind> = [.pyTorchLegacyStateDict, .pyTorchLegacyModule, .pyTorchTar]
