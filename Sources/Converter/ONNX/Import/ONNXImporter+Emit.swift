@@ -14,6 +14,9 @@ extension ONNXImporter {
     _ operands: [ImportedValue], dtype: DType? = nil,
     _ build: (inout GraphBuilder, [Graph.Value], String) -> Graph.Value
   ) throws(ONNXProblem) -> ImportedValue {
+    for (index, operand) in operands.enumerated() where operand.dtype.isComplex {
+      throw .operandType(index, found: operand.dtype, needed: "real numbers")
+    }
     let inputs = operands.map { lifted($0) }
     let value = build(&builder, inputs, label)
     let shape: Shape

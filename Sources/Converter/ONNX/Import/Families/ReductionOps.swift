@@ -34,7 +34,7 @@ enum ReductionOps {
   private typealias Body =
     @Sendable (inout ONNXImporter, ImportedValue, [Int]) throws(ONNXProblem) -> ImportedValue
 
-  /// - Parameter ofAnyType: whether whole numbers and truth values are compared, not calculated with.
+  /// Reductions of any type compare whole numbers and truth values, and do not calculate with them.
   private static func reduction(
     ofAnyType: Bool = false, _ body: @escaping Body
   ) -> ONNXHandler {
