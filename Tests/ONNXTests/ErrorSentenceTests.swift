@@ -35,6 +35,23 @@ import Testing
       .tooMuchMemory(maximum: 5),
       "would fill more than 5 bytes of memory, out of proportion to its size; do not trust this file"
     ),
+    (
+      .operandValue(1, needed: "an index within the extent 3"),
+      "its operand 1 has numbers that do not fit, an index within the extent 3 is needed"
+    ),
+    (
+      .extents([2, -3]),
+      "asks for a tensor of the extents [2, -3], which is impossible; the file is damaged, fetch or "
+        + "export it again"
+    ),
+    (
+      .wholeNumberRange(.int32),
+      "computes whole numbers that I32 cannot hold; the file is damaged, fetch or export it again"
+    ),
+    (
+      .divisionByZero,
+      "divides a whole number by zero; the file is damaged, fetch or export it again"
+    ),
     (.noGraph, "holds no graph; export the model again"),
     (
       .opset(5, known: 6...28),

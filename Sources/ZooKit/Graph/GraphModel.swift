@@ -111,10 +111,11 @@ public final class GraphModel: Sendable {
     for tensors: [String: Tensor], outputs names: [String]
   ) throws -> CompiledGraph {
     let shapes = tensors.mapValues(\.shape)
-    // Numbers beyond 32-bit floats are left to what is computed while the graph is built, in 64 bits.
-    // Which others' numbers matter comes out then.
-    var needed = Set(
-      tensors.filter { $0.value.dtype == .float64 && $0.value.overflows(.float32) }.keys)
+    // Numbers beyond 32-bit floats, and those they meet, are left to what is computed in 64 bits
+    // while the graph is built. Which others' numbers matter comes out then.
+    let doubles = tensors.filter { $0.value.dtype == .float64 }
+    let isBeyond = doubles.values.contains { $0.overflows(.float32) }
+    var needed = Set(isBeyond ? doubles.map(\.key) : [])
     while true {
       let values = tensors.filter { needed.contains($0.key) }
       let key = Key(

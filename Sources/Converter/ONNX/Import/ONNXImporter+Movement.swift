@@ -71,7 +71,7 @@ extension ONNXImporter {
     return try emit([value]) { $0.broadcast($1[0], to: shape, label: $2) }
   }
 
-  /// - Parameter axis: counted from 0, within the rank.
+  /// Joined along an axis counted from 0 and within the rank.
   mutating func concatenation(
     _ values: [ImportedValue], axis: Int
   ) throws(ONNXProblem) -> ImportedValue {

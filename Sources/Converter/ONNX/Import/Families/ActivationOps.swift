@@ -137,8 +137,8 @@ enum ActivationOps {
       upper = try call.optionalFloat("max").map(importer.scalar)
     } else {
       for index in 1...2 {
-        guard let bound = call.optional(index) else { continue }
-        try importer.requireReal([bound], first: index)
+        guard call.optional(index) != nil else { continue }
+        let bound = try importer.real(call, index)
         guard bound.shape.elementCount == 1 else {
           throw .operandShape(index, found: bound.shape, needed: "one number")
         }

@@ -60,9 +60,10 @@ enum ArithmeticOps {
   @Sendable private static func power(
     _ importer: inout ONNXImporter, _ call: ONNXCall
   ) throws(ONNXProblem) -> [ImportedValue] {
-    let base = try call.operand(0)
-    let exponent = try importer.aligned(try call.operand(1), with: base, call)
-    try importer.requireReal(exponent.known == nil ? [base, exponent] : [base])
+    let base = try importer.real(call, 0)
+    let given = try call.operand(1)
+    let exponent = try importer.aligned(
+      given.known == nil ? try importer.real(call, 1) : given, with: base, call)
     // What layer norms and the approximate GELU raise to, without a logarithm.
     switch exponent.uniformNumber {
     case 1? where exponent.rank <= base.rank: return [base]
@@ -94,28 +95,28 @@ extension ONNXImporter {
   /// An operand that holds real numbers.
   func real(_ call: ONNXCall, _ index: Int) throws(ONNXProblem) -> ImportedValue {
     let value = try call.operand(index)
-    try requireReal([value], first: index)
+    guard value.dtype.isFloatingPoint else { throw try refusal(call, of: index) }
     return value
   }
 
-  /// Refuses whole numbers and truth values.
+  /// Why an operand's whole numbers or truth values are refused.
   ///
-  /// - Throws: `ONNXProblem.needsValue` where those of an input would do, as would real numbers of
-  ///   an input beside whole ones.
-  func requireReal(_ values: [ImportedValue], first: Int = 0) throws(ONNXProblem) {
-    guard let wrong = values.firstIndex(where: { !$0.dtype.isFloatingPoint }) else { return }
-    try requireRealNumbers(values.map(Optional.some))
-    for (index, value) in values.enumerated() { _ = try known(value, operand: first + index) }
-    throw .operandType(
-      first + wrong, found: values[wrong].dtype, needed: "real numbers, or fewer whole ones,")
+  /// - Throws: `ONNXProblem.needsValue` where they would do, with all other operands', as numbers that
+  ///   are known.
+  private func refusal(_ call: ONNXCall, of index: Int) throws(ONNXProblem) -> ONNXProblem {
+    try requireRealNumbers(call.operands)
+    for (other, operand) in call.operands.enumerated() {
+      if let operand { _ = try known(operand, operand: other) }
+    }
+    return .operandType(
+      index, found: try call.operand(index).dtype, needed: "real numbers, or fewer whole ones,")
   }
 
   /// Two operands that hold real numbers, shaped so that they broadcast as NumPy's do.
   mutating func realPair(
     _ call: ONNXCall
   ) throws(ONNXProblem) -> (a: ImportedValue, b: ImportedValue) {
-    let (a, b) = (try call.operand(0), try call.operand(1))
-    try requireReal([a, b])
+    let (a, b) = (try real(call, 0), try real(call, 1))
     return (a, try aligned(b, with: a, call))
   }
 
@@ -130,10 +131,10 @@ extension ONNXImporter {
   fileprivate mutating func folded(
     _ function: Binary.Function, _ call: ONNXCall
   ) throws(ONNXProblem) -> ImportedValue {
-    let operands = try call.allOperands()
-    try requireReal(operands)
-    var result = operands[0]
-    for operand in operands.dropFirst() { result = try binary(function, result, operand) }
+    var result = try real(call, 0)
+    for index in call.operands.indices.dropFirst() {
+      result = try binary(function, result, try real(call, index))
+    }
     return result
   }
 

@@ -107,7 +107,8 @@ enum MovementOps {
     let axes = try call.axes(given[2] ?? Array(starts.indices), rank: value.rank)
     guard starts.count == axes.count, ends.count == axes.count, steps.count == axes.count else {
       throw .form(
-        "\(starts.count) starts, \(ends.count) ends and \(steps.count) steps for \(axes.count) axes")
+        "\(starts.count) starts, \(ends.count) ends and \(steps.count) steps for \(axes.count) axes"
+      )
     }
     var range = [SliceRange](value.shape.map { SliceRange(whole: $0) })
     for (index, axis) in axes.enumerated() {
@@ -182,7 +183,8 @@ enum MovementOps {
     let shape = image.shape
     let order = try call.word("mode", default: Order.depthFirst)
     guard shape[1] % (size * size) == 0 else {
-      throw .attribute("blocksize", found: "\(size)", needed: "one whose square divides \(shape[1])")
+      throw .attribute(
+        "blocksize", found: "\(size)", needed: "one whose square divides \(shape[1])")
     }
     let channels = shape[1] / (size * size)
     let split: [Int]
@@ -234,7 +236,7 @@ private struct SliceRange {
 
   init(whole extent: Int) { count = extent }
 
-  /// - Parameter step: not 0.
+  /// A step of 0 is not for here.
   init(from first: Int, to last: Int, by step: Int, extent: Int) {
     // Where a bound can stand: before the first element only when going backwards.
     let bounds = step > 0 ? 0...extent : -1...extent - 1

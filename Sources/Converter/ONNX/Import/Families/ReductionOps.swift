@@ -11,7 +11,10 @@ enum ReductionOps {
       try importer.reduction(.product, value, axes: axes)
     },
     "ReduceMax": reduction(ofAnyType: true) { importer, value, axes throws(ONNXProblem) in
-      try importer.reduction(.maximum, value, axes: axes)
+      let largest = try importer.reduction(.maximum, value, axes: axes)
+      // Of no truth values the largest is false, not minus infinity.
+      return value.dtype == .bool
+        ? try importer.binary(.maximum, largest, importer.scalar(0)) : largest
     },
     "ReduceMin": reduction(ofAnyType: true) { importer, value, axes throws(ONNXProblem) in
       try importer.reduction(.minimum, value, axes: axes)
@@ -34,7 +37,7 @@ enum ReductionOps {
   private typealias Body =
     @Sendable (inout ONNXImporter, ImportedValue, [Int]) throws(ONNXProblem) -> ImportedValue
 
-  /// - Parameter ofAnyType: whether whole numbers and truth values are compared, not calculated with.
+  /// Reductions of any type compare whole numbers and truth values, and do not calculate with them.
   private static func reduction(
     ofAnyType: Bool = false, _ body: @escaping Body
   ) -> ONNXHandler {

@@ -37,6 +37,9 @@ extension ONNXCall {
 }
 
 extension DType {
+  /// Whether values have two parts, which nothing here calculates with.
+  var isComplex: Bool { self == .complex64 || self == .complex128 }
+
   /// Whether values of this type are calculated with at all.
   var isHostType: Bool {
     switch self {

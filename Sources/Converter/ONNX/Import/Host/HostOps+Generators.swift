@@ -28,7 +28,7 @@ extension HostOps {
   }
 
   @Sendable private static func range(_ call: ONNXCall) throws(ONNXProblem) -> [HostTensor]? {
-    guard let operands = try call.hosts() else { return nil }
+    guard let operands = try call.hosts()?.prefix(3) else { return nil }
     for index in 0..<3 {
       let operand = try call.operand(index)
       guard operand.shape.elementCount == 1 else {

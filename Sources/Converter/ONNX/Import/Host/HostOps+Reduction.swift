@@ -11,7 +11,7 @@ extension HostOps {
       empty: (nil, .infinity), whole: { Swift.min($0, $1) }, real: lesser),
   ]
 
-  /// - Parameter empty: what there is of no numbers at all; nil is an error.
+  /// Of no numbers at all there is `empty`; nil is an error.
   private static func reduction(
     empty: (whole: Int?, real: Double), whole: @escaping HostTensor.WholeOperation,
     real: @escaping @Sendable (Double, Double) -> Double

@@ -20,8 +20,10 @@ extension HostTensor {
     }
   }
 
-  /// A function of the numbers of two tensors of one shape; where one holds real numbers, of real
-  /// ones. The result is of the first one's type; real results for whole numbers are cut off.
+  /// A function of the numbers of two tensors of one shape.
+  ///
+  /// Where one holds real numbers it is a function of real ones. The result is of the first one's
+  /// type; real results for whole numbers are cut off.
   func combined(
     _ other: HostTensor, whole: WholeOperation, real: (Double, Double) -> Double
   ) throws(ONNXProblem) -> HostTensor {

@@ -1,0 +1,110 @@
+import Converter
+import GraphIR
+import Testing
+
+/// What is evaluated while importing never wraps, never divides by zero, and never grows without end.
+@Suite struct EvaluationTests {
+  struct Refusal: Sendable {
+    let op: String
+    let operands: [Tensor]
+    var attributes: [String: ONNXAttribute] = [:]
+    let problem: ONNXProblem
+  }
+
+  static func whole(_ values: Int...) -> Tensor { Tensor(int64: values) }
+
+  static let million = Tensor(int64: [Int](repeating: 1, count: 1 << 20))
+
+  static let refusals: [Refusal] = [
+    Refusal(op: "Add", operands: [whole(.max), whole(1)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Sub", operands: [whole(.min), whole(1)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Mul", operands: [whole(1 << 62), whole(2)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Div", operands: [whole(.min), whole(-1)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Neg", operands: [whole(.min)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Abs", operands: [whole(.min)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Pow", operands: [whole(3), whole(.max)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Sum", operands: [whole(.max), whole(.max)], problem: .wholeNumberRange(.int64)),
+    Refusal(
+      op: "ReduceProd", operands: [whole(1 << 32, 1 << 32)], problem: .wholeNumberRange(.int64)),
+    Refusal(
+      op: "CumSum", operands: [whole(.max, .max), whole(0)], problem: .wholeNumberRange(.int64)),
+    Refusal(op: "Div", operands: [whole(1), whole(0)], problem: .divisionByZero),
+    Refusal(op: "Mod", operands: [whole(1), whole(0)], problem: .divisionByZero),
+    Refusal(op: "Pow", operands: [whole(0), whole(-1)], problem: .divisionByZero),
+    Refusal(op: "Range", operands: [whole(0), whole(9), whole(0)], problem: .divisionByZero),
+    Refusal(
+      op: "Range", operands: [whole(0), whole(.max), whole(1)],
+      problem: .limit("numbers in a range", maximum: 1 << 20)),
+    Refusal(
+      op: "Cast", operands: [Tensor(shape: [1], [.infinity])], attributes: ["to": .int(7)],
+      problem: .wholeNumberRange(.int64)),
+    Refusal(
+      op: "Gather", operands: [whole(1, 2, 3), whole(3)],
+      problem: .operandValue(1, needed: "an index within the extent 3")),
+    Refusal(
+      op: "Tile", operands: [whole(1), whole(1_000_000_000_000)],
+      problem: .extents([1, 1_000_000_000_000, 1])),
+    Refusal(op: "ConstantOfShape", operands: [whole(-1)], problem: .extents([-1])),
+    Refusal(
+      op: "ReduceMax", operands: [Tensor(int64: [])],
+      problem: .operandShape(0, found: [0], needed: "a tensor that is not empty")),
+  ]
+
+  @Test(arguments: refusals)
+  func refuses(_ refusal: Refusal) throws {
+    let error = #expect(throws: ONNXError.self) {
+      try Self.imported(
+        [
+          ONNXNode(
+            op: refusal.op, inputs: refusal.operands.indices.map { "x\($0)" }, outputs: ["y"],
+            attributes: refusal.attributes)
+        ],
+        refusal.operands)
+    }
+    #expect(error?.problem == refusal.problem)
+    #expect(error?.node?.op == refusal.op)
+  }
+
+  /// A short model must not keep the importer busy: each of these nodes reads and makes 24 MB.
+  @Test func allWorkTogetherIsBounded() throws {
+    let nodes = (0..<40).map {
+      ONNXNode(op: "Mul", inputs: [$0 == 0 ? "x0" : "y\($0 - 1)", "x0"], outputs: ["y\($0)"])
+    }
+    let error = #expect(throws: ONNXError.self) {
+      try Self.imported(nodes, [Self.million])
+    }
+    #expect(error?.problem == .limit("bytes to evaluate", maximum: 1 << 29))
+  }
+
+  /// Numbers of an input on which a shape depends are asked for by its name.
+  @Test func asksForNumbers() throws {
+    let graph = ONNXGraph(
+      inputs: [
+        ONNXValueInfo(name: "x", dtype: .float32, extents: nil),
+        ONNXValueInfo(name: "to", dtype: .int64, extents: nil),
+      ],
+      outputs: [ONNXValueInfo(name: "y", dtype: nil, extents: nil)],
+      nodes: [ONNXNode(op: "Reshape", inputs: ["x", "to"], outputs: ["y"])], initializers: [:])
+    let model = ONNXModel(opset: 13, graph: graph)
+    let shapes: [String: Shape] = ["x": [2, 3], "to": [1]]
+    let error = #expect(throws: ONNXError.self) {
+      try model.imported(file: "asking", shapes: shapes)
+    }
+    #expect(error?.problem == .needsValue(input: "to"))
+    let values = ["to": Tensor(int64: [-1])]
+    let imported = try model.imported(file: "asking", shapes: shapes, values: values)
+    #expect(imported.outputs[0].shape == [6])
+  }
+
+  private static func imported(
+    _ nodes: [ONNXNode], _ operands: [Tensor]
+  ) throws(ONNXError) -> ImportedModel {
+    var initializers = [String: Tensor]()
+    for (index, operand) in operands.enumerated() { initializers["x\(index)"] = operand }
+    let result = nodes.last?.outputs.first ?? ""
+    let graph = ONNXGraph(
+      inputs: [], outputs: [ONNXValueInfo(name: result, dtype: nil, extents: nil)], nodes: nodes,
+      initializers: initializers)
+    return try ONNXModel(opset: 14, graph: graph).imported(file: "evaluated", shapes: [:])
+  }
+}
