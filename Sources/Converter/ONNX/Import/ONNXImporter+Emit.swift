@@ -14,15 +14,11 @@ extension ONNXImporter {
     _ operands: [ImportedValue], dtype: DType? = nil,
     _ build: (inout GraphBuilder, [Graph.Value], String) -> Graph.Value
   ) throws(ONNXProblem) -> ImportedValue {
-<<<<<<< HEAD
-    var inputs = [Graph.Value]()
-    for operand in operands { inputs.append(try lifted(operand)) }
-=======
     for (index, operand) in operands.enumerated() where operand.dtype.isComplex {
       throw .operandType(index, found: operand.dtype, needed: "real numbers")
     }
-    let inputs = operands.map { lifted($0) }
->>>>>>> 7573c5f9d8f3786002552ecdf24727356254deb7
+    var inputs = [Graph.Value]()
+    for operand in operands { inputs.append(try lifted(operand)) }
     let value = build(&builder, inputs, label)
     let shape: Shape
     do throws(ShapeProblem) {
