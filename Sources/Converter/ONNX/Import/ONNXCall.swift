@@ -112,7 +112,7 @@ extension ONNXCall {
     for axis in axes {
       let axis = try self.axis(axis, rank: rank)
       guard !result.contains(axis) else {
-        throw .attribute("axes", found: "\(axes)", needed: "a list of different axes")
+        throw .attribute("axes", found: "\(axes.prefix(16))", needed: "a list of different axes")
       }
       result.append(axis)
     }

@@ -32,6 +32,19 @@ extension ONNXImporter {
     return call.optional(index) == nil ? nil : try wholeNumbers(call, index)
   }
 
+  /// Real numbers that must be known now, in a vector or alone.
+  func realNumbers(_ call: ONNXCall, _ index: Int) throws(ONNXProblem) -> [Float] {
+    let value = try call.operand(index)
+    guard value.rank <= 1 else {
+      throw .operandShape(index, found: value.shape, needed: "a vector")
+    }
+    let tensor = try known(value, operand: index)
+    guard value.dtype.isFloatingPoint, let numbers = tensor.floats() else {
+      throw .operandType(index, found: value.dtype, needed: "real numbers")
+    }
+    return numbers
+  }
+
   /// One real number that must be known now.
   func realNumber(_ call: ONNXCall, _ index: Int) throws(ONNXProblem) -> Float {
     let value = try call.operand(index)

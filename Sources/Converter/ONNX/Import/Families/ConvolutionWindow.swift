@@ -72,7 +72,7 @@ extension ONNXCall {
     guard let sizes = try optionalInts(name) else { return [Int](repeating: value, count: count) }
     guard sizes.count == count, sizes.allSatisfy(range.contains) else {
       throw .attribute(
-        name, found: "\(sizes)",
+        name, found: "\(sizes.prefix(16))",
         needed: "a list of \(count) numbers from \(range.lowerBound) to \(range.upperBound)")
     }
     return sizes
@@ -83,12 +83,15 @@ extension ONNXCall {
   /// - Parameters:
   ///   - image: batch, channels, and one to three more extents.
   ///   - kernel: the extents of the window.
+  /// - Returns: an entry for each axis behind batch and channels.
+  /// - Throws: `ONNXProblem` where the attributes are not what ONNX allows.
   func windowAxes(image: Shape, kernel: [Int]) throws(ONNXProblem) -> [WindowAxis] {
     let extents = try windowExtents(of: image)
     let count = extents.count
     guard extents.allSatisfy({ $0 <= Self.largestSize }) else { throw .shape(.tooLarge(image)) }
     guard kernel.count == count, kernel.allSatisfy((1...Self.largestSize).contains) else {
-      throw .attribute("kernel_shape", found: "\(kernel)", needed: "a list of \(count) numbers")
+      throw .attribute(
+        "kernel_shape", found: "\(kernel.prefix(16))", needed: "a list of \(count) numbers")
     }
     let range = 1...Self.largestSize
     let strides = try sizes("strides", count: count, in: range, default: 1)

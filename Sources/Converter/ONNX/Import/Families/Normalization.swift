@@ -124,9 +124,12 @@ extension ONNXImporter {
   ///
   /// - Parameters:
   ///   - value: of any shape with `rows * length` elements.
+  ///   - rows: how many rows there are.
+  ///   - length: how many numbers each has.
   ///   - epsilon: added to the variance.
   /// - Returns: `[rows, length]`, and for each row the mean and what its numbers were multiplied by,
   ///   both `[rows, 1]`.
+  /// - Throws: `ONNXProblem.shape`.
   fileprivate mutating func standardized(
     _ value: ImportedValue, rows: Int, length: Int, epsilon: Float
   ) throws(ONNXProblem) -> (values: ImportedValue, mean: ImportedValue, factor: ImportedValue) {
@@ -146,6 +149,8 @@ extension ONNXImporter {
   ///   - call: with image, scale and bias.
   ///   - groups: into which the channels divide.
   ///   - factors: how many numbers scale and bias have: one a group or one a channel.
+  /// - Returns: a value of the image's shape.
+  /// - Throws: `ONNXProblem` where scale or bias are of another length.
   fileprivate mutating func normalizedGroups(
     _ call: ONNXCall, groups: Int, factors: Int
   ) throws(ONNXProblem) -> ImportedValue {

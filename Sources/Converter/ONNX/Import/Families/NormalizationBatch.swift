@@ -72,7 +72,7 @@ extension ONNXImporter {
     _ image: ImportedValue, _ norm: BatchStatistics
   ) throws(ONNXProblem) -> ImportedValue {
     let vectors = [norm.gamma, norm.beta, norm.mean, norm.variance]
-    if vectors.allSatisfy({ $0.known != nil }) {
+    if vectors.allSatisfy(\.isFixed) {
       return try emit([image] + vectors) {
         $0.batchNorm(
           $1[0], gamma: $1[1], beta: $1[2], mean: $1[3], variance: $1[4], epsilon: norm.epsilon,

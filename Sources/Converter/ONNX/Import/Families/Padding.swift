@@ -47,19 +47,17 @@ enum PaddingOps {
   private static func amounts(
     _ importer: ONNXImporter, _ call: ONNXCall, _ shape: Shape
   ) throws(ONNXProblem) -> (before: [Int], after: [Int]) {
+    let pads = try importer.wholeNumbers(call, "pads", operand: 1, since: 11)
     var axes = Array(shape.indices)
-    var pads = try call.optionalInts("pads")
-    if call.opset >= 11 {
-      pads = try importer.knownIntegers(try call.operand(1), operand: 1)
-      if let named = call.optional(3) {
-        axes = try call.axes(try importer.knownIntegers(named, operand: 3), rank: shape.count)
-      }
+    if call.opset >= 18, call.optional(3) != nil {
+      axes = try call.axes(try importer.wholeNumbers(call, 3), rank: shape.count)
     }
     guard let pads else { throw .missingAttribute("pads") }
     let range = -ONNXCall.largestSize...ONNXCall.largestSize
     guard pads.count == 2 * axes.count, pads.allSatisfy(range.contains) else {
       throw .attribute(
-        "pads", found: "\(pads)", needed: "a list of two numbers for each of \(axes.count) axes")
+        "pads", found: "\(pads.prefix(16))",
+        needed: "a list of two numbers for each of \(axes.count) axes")
     }
     var before = shape.map { _ in 0 }
     var after = before

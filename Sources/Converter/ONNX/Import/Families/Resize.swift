@@ -20,7 +20,9 @@ extension ONNXImporter {
     _ value: ImportedValue, _ request: ResizeRequest
   ) throws(ONNXProblem) -> ImportedValue {
     guard request.shape.isComputable else { throw .shape(.tooLarge(request.shape)) }
-    if request.shape.contains(0) { return constant([], request.shape) }
+    if request.shape.contains(0) {
+      return ImportedValue(Tensor(shape: request.shape, []).converted(to: value.dtype))
+    }
     guard !value.shape.contains(0) else {
       throw .operandShape(0, found: value.shape, needed: "a tensor with elements")
     }

@@ -116,8 +116,7 @@ enum ResizeKernel {
     }
   }
 
-  /// The weight of each element of an axis in each of the result: a matrix of `places.count` rows
-  /// and `extent` columns.
+  /// The weight of each element of an axis in each of the result.
   ///
   /// - Parameters:
   ///   - places: where the elements of the result lie.
@@ -126,6 +125,7 @@ enum ResizeKernel {
   ///     antialiasing wants it.
   ///   - excludesOutside: whether elements before and behind the axis weigh nothing, rather than
   ///     stand for the outermost.
+  /// - Returns: a matrix of `places.count` rows and `extent` columns.
   func weights(
     at places: [Float], extent: Int, stretch: Double, excludesOutside: Bool
   ) -> [Float] {

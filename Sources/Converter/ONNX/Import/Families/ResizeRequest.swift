@@ -42,7 +42,7 @@ extension ResizeRequest {
       guard let given = try call.optionalFloats("scales") else { throw .missingAttribute("scales") }
       scales = given
     } else {
-      scales = try importer.knownNumbers(try call.operand(1), operand: 1)
+      scales = try importer.realNumbers(call, 1)
     }
     axes = try Self.axes(shape, scales: scales, along: Array(shape.indices))
   }
@@ -65,12 +65,8 @@ extension ResizeRequest {
       try named.map { axes throws(ONNXProblem) in
         try call.axes(axes, rank: shape.count)
       } ?? Array(shape.indices)
-    let scales = try Self.unlessEmpty(call, 2).map { operand throws(ONNXProblem) in
-      try importer.knownNumbers(operand, operand: 2)
-    }
-    let sizes = try Self.unlessEmpty(call, 3).map { operand throws(ONNXProblem) in
-      try importer.knownIntegers(operand, operand: 3)
-    }
+    let scales = Self.isGiven(call, 2) ? try importer.realNumbers(call, 2) : nil
+    let sizes = Self.isGiven(call, 3) ? try importer.wholeNumbers(call, 3) : nil
     switch (scales, sizes) {
     case (let scales?, nil): axes = try Self.axes(shape, scales: scales, along: along)
     case (nil, let sizes?):
@@ -99,9 +95,9 @@ extension ResizeRequest {
     return factor
   }
 
-  /// An optional operand; those of no elements stand for none.
-  private static func unlessEmpty(_ call: ONNXCall, _ index: Int) -> ImportedValue? {
-    call.optional(index).flatMap { $0.shape.contains(0) ? nil : $0 }
+  /// Whether there is an optional operand; those of no elements stand for none.
+  private static func isGiven(_ call: ONNXCall, _ index: Int) -> Bool {
+    call.optional(index).map { !$0.shape.contains(0) } ?? false
   }
 
   private static func axes(
@@ -128,7 +124,8 @@ extension ResizeRequest {
     _ shape: Shape, sizes: [Int], along axes: [Int], _ policy: AspectPolicy
   ) throws(ONNXProblem) -> [ResizeAxis] {
     guard sizes.count == axes.count, sizes.allSatisfy((0...ONNXCall.largestSize).contains) else {
-      throw .attribute("sizes", found: "\(sizes)", needed: "a list of \(axes.count) extents")
+      throw .attribute(
+        "sizes", found: "\(sizes.prefix(16))", needed: "a list of \(axes.count) extents")
     }
     var result = unchanged(shape)
     let ratios = zip(axes, sizes).map { Double($1) / Double(shape[$0]) }
@@ -146,7 +143,7 @@ extension ResizeRequest {
       }
       let length = (common * Double(shape[axis]) + 0.5).rounded(.down)
       guard length < Double(ONNXCall.largestSize) else {
-        throw .attribute("sizes", found: "\(sizes)", needed: "no giant result")
+        throw .attribute("sizes", found: "\(sizes.prefix(16))", needed: "no giant result")
       }
       result[axis] = ResizeAxis(extent: shape[axis], result: Int(length), scale: Float(common))
     }
@@ -161,7 +158,7 @@ extension ResizeRequest {
   private mutating func setRegions(
     _ importer: ONNXImporter, _ call: ONNXCall, along named: [Int]
   ) throws(ONNXProblem) {
-    let ends = try importer.knownNumbers(try call.operand(1), operand: 1)
+    let ends = try importer.realNumbers(call, 1)
     guard ends.count == 2 * named.count, ends.allSatisfy(\.isFinite) else {
       throw .operandShape(1, found: [ends.count], needed: "\(2 * named.count) finite numbers")
     }
