@@ -28,8 +28,8 @@ extension [Tensor] {
   /// ask for a large one.
   package func canBecome(_ shape: Shape) -> Bool {
     guard shape.isComputable else { return false }
-    // 16 MB, or no more than there is anyway.
-    return shape.elementCount <= Swift.max(1 << 22, reduce(0) { $0 + $1.shape.elementCount })
+    // 16 KB, or no more than there is anyway.
+    return shape.elementCount <= Swift.max(1 << 12, reduce(0) { $0 + $1.shape.elementCount })
   }
 }
 

@@ -11,11 +11,16 @@ extension Graph {
       for input in node.inputs { isUsed[input.index] = true }
     }
     for value in endpoints.values { isUsed[value.index] = true }
+    // A small file may ask for large constants: all together they get 16 MB, or as much as there is
+    // anyway.
     let weightCount = nodes.reduce(0) { $0 + ($1.constant?.shape.elementCount ?? 0) }
+    var left = max(weightCount, 1 << 22)
     return values.filter { value in
-      isUsed[value.index] && !needsInput[value.index] && self[value].constant == nil
-        // A small file may ask for a large constant.
-        && shapes[value.index].elementCount <= max(weightCount, 1 << 22)
+      guard isUsed[value.index], !needsInput[value.index], self[value].constant == nil,
+        shapes[value.index].elementCount <= left
+      else { return false }
+      left -= shapes[value.index].elementCount
+      return true
     }
   }
 

@@ -14,11 +14,14 @@ enum BlockBroadcast {
     guard result.count == 4, shape.count <= 4 else { return nil }
     let extents = shape.withLeadingOnes(4)
     let isWhole = (0..<4).map { extents[$0] == result[$0] }
+    // The same for all images, or one for each.
+    guard isWhole[0] || extents[0] == 1 else { return nil }
+    let isOne = extents[1] == 1 && extents[2] == 1 && extents[3] == 1
     if isWhole.allSatisfy(\.self) {
       self = .image
-    } else if extents[0] == 1, extents[1] == 1, isWhole[2] && isWhole[3] || shape.isOne {
+    } else if extents[1] == 1, isWhole[2] && isWhole[3] || isOne {
       self = .map
-    } else if extents[0] == 1, isWhole[1], extents[2] == 1, extents[3] == 1 {
+    } else if isWhole[1], extents[2] == 1, extents[3] == 1 {
       self = .vector
     } else {
       return nil
@@ -44,8 +47,6 @@ extension BlockBroadcast {
 }
 
 extension Shape {
-  fileprivate var isOne: Bool { allSatisfy { $0 == 1 } }
-
   /// The same with so many axes at least, as it is broadcast.
   func withLeadingOnes(_ rank: Int) -> Shape {
     Shape(Array(repeating: 1, count: Swift.max(0, rank - count)) + dimensions)

@@ -110,7 +110,8 @@ struct Lowering {
     case .op(.binary):
       guard node.layout != .planar else { return nil }
       return node.inputs.indices.filter {
-        BlockBroadcast(graph.nodes[node.inputs[$0]].shape, in: node.shape) == .image
+        let shape = graph.nodes[node.inputs[$0]].shape
+        return shape.count == 4 && shape[0] == node.shape[0]
       }
     case .op(.concatenation): return node.layout != .planar ? Array(node.inputs.indices) : nil
     default: return nil

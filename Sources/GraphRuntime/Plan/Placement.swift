@@ -21,25 +21,12 @@ package struct Placement {
     var sizes = [Int]()
     let lastReaders = Self.lastReaders(graph)
     for (index, node) in graph.nodes.enumerated().reversed() where !node.isConstant {
-      func reserve(_ index: Int) -> Place {
-        sizes.append(graph.nodes[index].layout.byteCount(graph.nodes[index].shape))
-        let place = Place(buffer: sizes.count - 1, offset: 0)
-        places[index] = place
-        return place
-      }
-      if let operand = node.inputs.first, !graph.nodes[operand].isConstant,
-        let first = node.firstElement(in: graph.nodes[operand].shape)
+      if let whole = graph.whole(of: index), places[index] != nil, places[whole.node] == nil,
+        graph.nodes[whole.node].shape.elementCount == node.shape.elementCount
       {
-        if places[index] == nil {
-          let whole = places[operand] ?? reserve(operand)
-          places[index] = Place(buffer: whole.buffer, offset: whole.offset + first * 4)
-        } else if places[operand] == nil,
-          graph.nodes[operand].shape.elementCount == node.shape.elementCount
-        {
-          places[operand] = places[index]
-        }
+        places[whole.node] = places[index]
       }
-      let place = places[index] ?? reserve(index)
+      let place = settle(index, in: graph, &sizes)
       guard case .op(.concatenation(let concatenation)) = node.operation else { continue }
       let offsets = Self.offsets(of: node, axis: concatenation.axis, in: graph)
       for (operand, offset) in zip(node.inputs, offsets) {
@@ -51,6 +38,29 @@ package struct Placement {
       }
     }
     requests = Self.lifetimes(graph, places, sizes)
+  }
+
+  /// The place of a value, which is found where there is none yet: within what it is a part of, and
+  /// that within what it is a part of, or in a buffer of its own.
+  private mutating func settle(
+    _ index: Int, in graph: PlannedGraph, _ sizes: inout [Int]
+  ) -> Place {
+    var chain = [index]
+    while let last = chain.last, places[last] == nil, let whole = graph.whole(of: last) {
+      chain.append(whole.node)
+    }
+    var place = Place(buffer: sizes.count, offset: 0)
+    for node in chain.reversed() {
+      if let known = places[node] {
+        place = known
+      } else if let whole = graph.whole(of: node) {
+        place = Place(buffer: place.buffer, offset: place.offset + whole.first * 4)
+      } else {
+        sizes.append(graph.nodes[node].layout.byteCount(graph.nodes[node].shape))
+      }
+      places[node] = place
+    }
+    return place
   }
 
   /// Where in a concatenation's result each operand lies in one piece, in bytes; nil where it does
@@ -100,6 +110,17 @@ package struct Placement {
     // Inputs are all written before the first step.
     for (index, node) in graph.nodes.enumerated() where node.isInput { extend(index, to: 0) }
     return zip(sizes, lifetimes).map { MemoryPlan.Request(size: $0, lifetime: $1 ?? 0...0) }
+  }
+}
+
+extension PlannedGraph {
+  /// The computed value that a node's result lies in as it is, and its first element there; nil for
+  /// what has to be copied or computed.
+  fileprivate func whole(of node: Int) -> (node: Int, first: Int)? {
+    guard let operand = nodes[node].inputs.first, !nodes[operand].isConstant,
+      let first = nodes[node].firstElement(in: nodes[operand].shape)
+    else { return nil }
+    return (operand, first)
   }
 }
 

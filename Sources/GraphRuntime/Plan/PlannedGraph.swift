@@ -103,7 +103,10 @@ package struct PlannedGraph: Sendable {
         layout = blocked
         wanted = zip(kinds, inputs).map { kind, input in
           // Vectors that are there from the beginning are packed once; maps are read as they lie.
-          let staysAsItIs = kind == .map || kind == .vector && nodes[input].isConstant
+          let isPacked =
+            kind == .vector && nodes[input].isConstant
+            && nodes[input].shape.elementCount == shape[1]
+          let staysAsItIs = kind == .map || isPacked
           return staysAsItIs ? nodes[input].layout : blocked
         }
       case .concatenation(let op):

@@ -41,7 +41,8 @@ struct CombineStep: Step, @unchecked Sendable {
         }
       case .map:
         self.operand.spread = true
-        if operand.shape.elementCount > 1 { self.operand.pixel_step = isPlanar ? 4 : block }
+        let pixels = operand.shape.withLeadingOnes(4).ofOneImage.elementCount
+        if pixels > 1 { self.operand.pixel_step = isPlanar ? 4 : block }
       case .image, nil:
         self.operand.block_step = result[2] * result[3] * block
         self.operand.pixel_step = block

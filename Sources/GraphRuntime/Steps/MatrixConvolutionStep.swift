@@ -39,7 +39,12 @@ struct MatrixConvolutionStep: Step {
   private var taps: Int { window.channels * window.window_height * window.window_width }
 
   func taskCount(threads: Int) -> Int { threads == 1 ? 1 : groups * pieces }
-  var scratchSize: Int { taps * rowsAtOnce * window.out_width * 4 }
+  var scratchSize: Int {
+    let (floats, overflow) = (taps * rowsAtOnce).multipliedReportingOverflow(
+      by: window.out_width * 4)
+    // More than there is, which no workspace will give.
+    return overflow ? 1 << 60 : min(floats, 1 << 60)
+  }
   var floatingPointOperations: Int {
     2 * groups * outputs * taps * window.out_height * window.out_width
   }
