@@ -22,6 +22,11 @@ extension CheckpointNote: CustomStringConvertible {
         + "\(names.count == 1 ? "is no tensor" : "are no tensors"): \(list(names))"
     case .trailingBytes(let count): "ignored \(count) bytes behind the last storage"
     case .noChecksums: "the archive has no checksums, so damaged values cannot be noticed"
+    case .frozenConstants(let count):
+      "the module was frozen: its tensors are \(count) "
+        + "\(count == 1 ? "constant" : "constants") of its code, without names"
+    case .leftOutConstants(let count):
+      "left out \(count) \(count == 1 ? "tensor" : "tensors") among the constants of the code"
     }
   }
 }
@@ -85,6 +90,13 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .duplicateStorage(let key):
       "lists storage \(quoted(key)) twice; the file is damaged, fetch it again"
 
+    case .brokenTar(let fault):
+      "the tar archive is broken (\(fault)); the download may have stopped early, fetch it again"
+    case .missingMember(let name):
+      "the tar archive lacks the member \(quoted(name)); the file is damaged, fetch it again"
+    case .invalidTarRecord(let fault):
+      "has something else where \(fault.rawValue) belongs; the file is damaged, fetch it again"
+
     // The zip layout.
     case .brokenZip(let message):
       "the zip archive is broken (\(message)); the download may have stopped early, "
@@ -119,6 +131,9 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .unsupportedTensor(let kind):
       "is \(kind), which has no plain values; convert it to a dense tensor in PyTorch "
         + "and save again"
+    case .unsupportedElement(let name):
+      "has elements of type \(quoted(name)), which is not known here; "
+        + "convert it to float32 in PyTorch and save again"
     case .missingStorage(let key):
       "its storage \(quoted(key)) is not in the file; the file is damaged, fetch it again"
     case .storageSize(let key, let expected, let found):
@@ -179,6 +194,7 @@ extension CheckpointError.PersistentIDFault: CustomStringConvertible {
     case .unknownKind(let kind, let parts): "begins with \(quoted(kind)) and has \(parts) parts"
     case .notAStorageClass(let found): "has \(found) where a storage class belongs"
     case .missingKeyOrCount: "lacks a key or a count of elements"
+    case .unknownNumber: "is the number of no storage or tensor"
     case .viewOutOfBounds: "has a view that its storage does not hold"
     }
   }
@@ -192,6 +208,8 @@ extension CheckpointError.RebuildFault: CustomStringConvertible {
     case .notAStorage(let found): "has \(found) in place of a storage"
     case .invalidOffset: "has an offset that is no whole number"
     case .invalidExtents: "has a size or strides that are not whole numbers"
+    case .noElementType: "has something else in place of an element type"
+    case .arraySize: "is a NumPy array of another size than its shape says"
     case .nestedSubclass: "nests one subclass in another"
     }
   }

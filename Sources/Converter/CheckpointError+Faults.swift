@@ -25,6 +25,20 @@ extension CheckpointError {
     case missingKeyOrCount
     /// A view that reaches beyond its storage.
     case viewOutOfBounds
+    /// No number of a storage or tensor in a tar checkpoint.
+    case unknownNumber
+  }
+
+  /// What a member of a tar checkpoint does not have where it should.
+  public enum TarFault: String, Hashable, Sendable {
+    /// How many records follow.
+    case noCount = "a count of records"
+    /// A storage's number, place and class.
+    case noStorage = "a storage"
+    /// A list of parts of storages, each of which lies in its storage.
+    case noViews = "a list of views"
+    /// A tensor's number, its storage and its class.
+    case noTensor = "a tensor of a known storage"
   }
 
   /// What is wrong with the description of a tensor.
@@ -39,5 +53,9 @@ extension CheckpointError {
     case invalidExtents
     /// A subclass rebuilt from a subclass.
     case nestedSubclass
+    /// No name of an element type.
+    case noElementType
+    /// A NumPy array whose bytes are not as many as its shape says.
+    case arraySize
   }
 }

@@ -79,6 +79,14 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// A storage that is listed twice.
     case duplicateStorage(key: String)
 
+    // The tar layout.
+    /// An archive whose headers make no sense.
+    case brokenTar(String)
+    /// A member that a tar checkpoint must have.
+    case missingMember(String)
+    /// Something else where a member tells of a storage or tensor.
+    case invalidTarRecord(TarFault)
+
     // The zip layout.
     /// An archive that libzip refuses, with its words.
     case brokenZip(String)
@@ -110,6 +118,8 @@ public struct CheckpointError: Error, Hashable, Sendable {
     // Tensors.
     /// A tensor without plain values: sparse, quantised and so on.
     case unsupportedTensor(String)
+    /// A tensor of an element type that nothing else here knows, such as `torch.float8_e4m3fnuz`.
+    case unsupportedElement(String)
     /// A storage that is not in the file.
     case missingStorage(key: String)
     /// A storage of another size than its tensors say, in bytes or in a legacy file elements.
@@ -166,6 +176,8 @@ public struct CheckpointError: Error, Hashable, Sendable {
     case wrapperDepth = "levels of wrapping dictionaries"
     /// Entries of a zip archive.
     case entries = "entries in one archive"
+    /// Checkpoints in one archive.
+    case members = "checkpoints in one archive"
     /// A pickle inside an archive.
     case pickleSize = "bytes of pickle"
   }

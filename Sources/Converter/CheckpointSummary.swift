@@ -5,7 +5,7 @@ public struct CheckpointSummary: Hashable, Sendable {
   /// The class of a whole module, such as `torchxrayvision.models.DenseNet`; nil for a state dict.
   public let moduleClass: String?
   /// The keys under which the tensors were found, with slashes between them; nil at the top.
-  public let key: String?
+  public internal(set) var key: String?
   /// What was taken off every name: some of `module.`, `model.`, `net.` and `backbone.`, or
   /// nothing.
   public let strippedPrefix: String
@@ -15,6 +15,11 @@ public struct CheckpointSummary: Hashable, Sendable {
   public let producer: String?
   /// What a reader of the conversion should know, in the order it was met.
   public let notes: [CheckpointNote]
+  /// The checkpoints that were read, where the file is an archive of some.
+  ///
+  /// They are paths in the archive, each of which `key` may choose. Where there are several,
+  /// `a/b/tensor` is a tensor of `a/b.pth`.
+  public internal(set) var members: [String] = []
 }
 
 /// Something that has a `CheckpointSummary`, whose parts are its own.
@@ -38,6 +43,8 @@ extension SummarizedCheckpoint {
   public var producer: String? { summary.producer }
   /// What a reader of the conversion should know.
   public var notes: [CheckpointNote] { summary.notes }
+  /// The checkpoints that were read, where the file is an archive of some.
+  public var members: [String] { summary.members }
 }
 
 /// Something about a checkpoint that did not stop it from being read.
@@ -48,4 +55,8 @@ public enum CheckpointNote: Hashable, Sendable {
   case trailingBytes(Int)
   /// The archive was written without checksums, so damage to its values cannot be noticed.
   case noChecksums
+  /// A TorchScript module that was frozen: so many constants of its code, numbered, are its values.
+  case frozenConstants(Int)
+  /// So many tensors among the constants of TorchScript code, which belong to no module.
+  case leftOutConstants(Int)
 }

@@ -2,11 +2,9 @@ extension FileKind {
   /// Why a file of this kind is not read as a PyTorch checkpoint, and what to do instead.
   var refusal: String {
     switch self {
-    case .pyTorchTar:
-      "is a tar checkpoint from PyTorch before 0.1.10; load it in PyTorch and save it again"
-    case .torchScript:
-      "is a TorchScript archive, which is not read yet; "
-        + "save model.state_dict() with torch.save instead"
+    case .oldTorchScript:
+      "is a TorchScript archive from PyTorch before 1.3; "
+        + "load it in PyTorch and save its state_dict() with torch.save"
     case .safetensors: "is a safetensors file; read it as one"
     case .onnx: "looks like an ONNX model, which holds no PyTorch checkpoint"
     case .numpy: "is a NumPy array and no checkpoint; name the model's weight file"
@@ -25,7 +23,9 @@ extension FileKind {
     case .empty: "is empty; fetch the file again"
     case .unknown:
       "is of no kind that is known here; name a file from torch.save"
-    case .pyTorchZip, .pyTorchZipStateDict, .pyTorchZipModule, .pyTorchLegacy,
+    case .torchScript, .pyTorchEnsemble, .pyTorchTar, .pyTorchZip, .pyTorchZipStateDict,
+      .pyTorchZipModule,
+      .pyTorchLegacy,
       .pyTorchLegacyStateDict, .pyTorchLegacyModule:
       "is a PyTorch checkpoint that should have been read; report this"
     }

@@ -8,19 +8,35 @@ extension FileKind {
     try sniff(try ByteStorage.checkpoint(path), file: path)
   }
 
-  static func sniff(_ storage: ByteStorage, file: String) throws(CheckpointError) -> FileKind {
+  /// Tells the kind of a file; of one that lies in an archive, what an archive in it holds does not
+  /// matter.
+  static func sniff(
+    _ storage: ByteStorage, file: String, isMember: Bool = false
+  ) throws(CheckpointError) -> FileKind {
     let bytes = storage.bytes
     if bytes.isEmpty { return .empty }
     if let kind = magics.first(where: { bytes.starts(with: $0.bytes) })?.kind { return kind }
-    if bytes.starts(with: Array("PK".utf8)), bytes.count >= 4, [3, 5, 7].contains(bytes[2]) {
-      return try TorchZip.kind(of: ZipArchive(storage, file: file))
+    if isZip(bytes) {
+      let archive = try ZipArchive(storage, file: file, isMember: isMember)
+      let kind = TorchZip.kind(of: archive)
+      guard kind == .zip, !isMember else { return kind }
+      return try TorchEnsemble.paths(in: archive).isEmpty ? .zip : .pyTorchEnsemble
     }
     if isLegacyMagic(bytes) { return .pyTorchLegacy }
-    if isTar(bytes) { return isTorchTar(bytes) ? .pyTorchTar : .tar }
+    if isTar(bytes) { return isTorchTar(storage) ? .pyTorchTar : .tar }
     if isSafetensors(bytes) { return .safetensors }
     if bytes[0] == 0x80, bytes.count > 2, (2...5).contains(bytes[1]) { return .pickle }
     if isONNX(bytes) { return .onnx }
     return textKind(bytes) ?? .unknown
+  }
+
+  /// Whether bytes may be the head of a checkpoint.
+  static func mayBeCheckpoint(_ head: [UInt8]) -> Bool {
+    head.withUnsafeBytes { isZip($0) || isLegacyMagic($0) || isTar($0) }
+  }
+
+  private static func isZip(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.starts(with: Array("PK".utf8)) && bytes.count >= 4 && [3, 5, 7].contains(bytes[2])
   }
 
   private static let magics: [(kind: FileKind, bytes: [UInt8])] = [
@@ -38,7 +54,11 @@ extension FileKind {
     0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
   ]
 
+  /// The same as protocols 0 and 1 write it.
+  static let legacyTextMagic = Array("119547037146038801333356L\n".utf8)
+
   private static func isLegacyMagic(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    if bytes.first == UInt8(ascii: "L") { return bytes.dropFirst().starts(with: legacyTextMagic) }
     guard bytes.count > 2, bytes[0] == 0x80, (2...5).contains(bytes[1]) else { return false }
     // Protocols 4 and 5 put a frame of nine bytes in front.
     let start = bytes[2] == 0x95 ? 11 : 2
@@ -49,9 +69,14 @@ extension FileKind {
     bytes.count >= 512 && bytes[257..<262].elementsEqual("ustar".utf8)
   }
 
-  private static func isTorchTar(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let name = bytes[0..<100].prefix { $0 != 0 }
-    return ["sys_info", "pickle", "storages", "tensors"].contains { name.elementsEqual($0.utf8) }
+  /// Whether an archive has what PyTorch put into it, or begins with it and is broken later.
+  private static func isTorchTar(_ storage: ByteStorage) -> Bool {
+    let name = storage.bytes[0..<100].prefix { $0 != 0 }
+    if (TorchTar.members + ["sys_info"]).contains(where: { name.elementsEqual($0.utf8) }) {
+      return true
+    }
+    guard let members = try? TarArchive(storage, file: "").members else { return false }
+    return TorchTar.members.allSatisfy { members[$0] != nil }
   }
 
   /// A little-endian header length that fits the file, then a JSON object.

@@ -16,8 +16,12 @@ public enum FileKind: String, Codable, Hashable, Sendable, CaseIterable {
   case pyTorchLegacyModule = "pytorch-legacy-module"
   /// A `torch.save` file of PyTorch before 0.1.10: a tar archive.
   case pyTorchTar = "pytorch-tar"
+  /// A zip archive of several checkpoints, as ensembles are published.
+  case pyTorchEnsemble = "pytorch-ensemble"
   /// A `torch.jit.save` archive.
   case torchScript = "torchscript"
+  /// A `torch.jit.save` archive of PyTorch 1.2 or before.
+  case oldTorchScript = "torchscript-json"
   /// A safetensors file.
   case safetensors
   /// An ONNX model (recognised by the first protobuf fields, so with some doubt).

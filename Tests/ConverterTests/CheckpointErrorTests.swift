@@ -11,9 +11,9 @@ import Testing
     (.isFolder, "is a folder; name the checkpoint file in it"),
     (.notRegularFile, "is no regular file; copy the data into one first"),
     (
-      .unsupportedKind(.torchScript),
-      "is a TorchScript archive, which is not read yet; save model.state_dict() with torch.save "
-        + "instead"
+      .unsupportedKind(.oldTorchScript),
+      "is a TorchScript archive from PyTorch before 1.3; load it in PyTorch and save its "
+        + "state_dict() with torch.save"
     ),
     (
       .truncated(needed: 8, available: 3),
@@ -30,8 +30,8 @@ import Testing
     ),
     (.unknownOpcode(255), "has byte 255 where a pickle instruction belongs; \(damaged)"),
     (
-      .refusedOpcode("INST"),
-      "uses the pickle instruction INST, which PyTorch never writes; do not trust this file"
+      .refusedOpcode("EXT1"),
+      "uses the pickle instruction EXT1, which PyTorch never writes; do not trust this file"
     ),
     (
       .unsupportedProtocol(6),
@@ -233,6 +233,38 @@ import Testing
       "has no tensors under the key “epoch”; leave --key out or choose another"
     ),
     (
+      .brokenTar("a header fails its checksum"),
+      "the tar archive is broken (a header fails its checksum); the download may have stopped "
+        + "early, fetch it again"
+    ),
+    (
+      .missingMember("tensors"), "the tar archive lacks the member “tensors”; \(damaged)"
+    ),
+    (
+      .invalidTarRecord(.noTensor),
+      "has something else where a tensor of a known storage belongs; \(damaged)"
+    ),
+    (
+      .invalidPersistentID(.unknownNumber),
+      "has a persistent id that is the number of no storage or tensor; the file is damaged or not "
+        + "from torch.save"
+    ),
+    (
+      .unsupportedElement("torch.float8_e4m3fnuz"),
+      "has elements of type “torch.float8_e4m3fnuz”, which is not known here; convert it to "
+        + "float32 in PyTorch and save again"
+    ),
+    (
+      .invalidRebuild(.noElementType),
+      "describes a tensor that has something else in place of an element type; the file is damaged "
+        + "or not from torch.save"
+    ),
+    (
+      .invalidRebuild(.arraySize),
+      "describes a tensor that is a NumPy array of another size than its shape says; the file is "
+        + "damaged or not from torch.save"
+    ),
+    (
       .cyclicModules(path: "a."),
       "has a module that contains itself at “a.”; save model.state_dict() instead"
     ),
@@ -241,6 +273,20 @@ import Testing
   @Test(arguments: sentences)
   func sentence(reason: CheckpointError.Reason, words: String) {
     #expect(CheckpointError(file: "m.pt", reason: reason).description == "m.pt: \(words)")
+  }
+
+  @Test func notesAreSentences() {
+    let notes: [(CheckpointNote, String)] = [
+      (.skippedEntries(["a"]), "skipped 1 entry that is no tensor: “a”"),
+      (.trailingBytes(3), "ignored 3 bytes behind the last storage"),
+      (.noChecksums, "the archive has no checksums, so damaged values cannot be noticed"),
+      (
+        .frozenConstants(7),
+        "the module was frozen: its tensors are 7 constants of its code, without names"
+      ),
+      (.leftOutConstants(1), "left out 1 tensor among the constants of the code"),
+    ]
+    for (note, words) in notes { #expect(note.description == words) }
   }
 
   @Test func placesAreNamed() {

@@ -4,12 +4,13 @@ import Testing
 
 /// Files that PyTorch wrote, against what PyTorch holds for them.
 @Suite struct CheckpointTests {
-  @Test func everyFixtureGivesWhatPyTorchHolds() throws {
-    let expected = try Fixture.expected()
-    #expect(expected.files.count >= 45)
+  @Test(arguments: [(".", 45), ("archives", 22)])
+  func everyFixtureGivesWhatPyTorchHolds(folder: String, count: Int) throws {
+    let expected = try Fixture.expected(folder)
+    #expect(expected.files.count >= count)
     for (name, file) in expected.files.sorted(by: { $0.key < $1.key }) {
       let checkpoint: Checkpoint
-      do { checkpoint = try Checkpoint(contentsOf: Fixture.path(name)) } catch {
+      do { checkpoint = try Checkpoint(contentsOf: Fixture.path("\(folder)/\(name)")) } catch {
         Issue.record("\(error)")
         continue
       }
@@ -17,6 +18,10 @@ import Testing
       #expect(checkpoint.moduleClass == file.moduleClass, "\(name)")
       #expect(checkpoint.key == file.key, "\(name)")
       #expect(checkpoint.strippedPrefix == file.strippedPrefix ?? "", "\(name)")
+      #expect(checkpoint.members == file.members ?? [], "\(name)")
+      if let skipped = file.skipped {
+        #expect(checkpoint.notes == [.skippedEntries(skipped)], "\(name)")
+      }
       #expect(checkpoint.tensors.map(\.name) == file.tensors.map(\.name), "\(name)")
       for (found, wanted) in zip(checkpoint.tensors, file.tensors) {
         let place: Comment = "\(name): \(wanted.name)"
@@ -73,6 +78,20 @@ import Testing
       }
       #expect(starts[0] != nil && starts[0] == starts[1], "\(name)")
     }
+  }
+
+  @Test func tiedWeightsThatAreCopiedStayOne() throws {
+    let tensor = PickleBytes.tensor(
+      PickleBytes.storage(count: 4), size: [2, 2], stride: [1, 2])
+    let file = LegacyFile.withFourFloats(
+      PickleBytes.stateDict([("a", tensor), ("b", tensor), ("c", LegacyFormTests.matrix)]))
+    let checkpoint = try Checkpoint(bytes: file)
+    #expect(checkpoint["a"]?.floats() == [1, 3, 2, 4])
+    let starts = ["a", "b", "c"].map { key in
+      checkpoint[key]?.withUnsafeBytes { $0.baseAddress }
+    }
+    #expect(starts[0] != nil && starts[0] == starts[1])
+    #expect(starts[0] != starts[2])
   }
 
   @Test func aKeyChoosesBetweenModels() throws {

@@ -29,7 +29,6 @@ import Testing
     (.compressed, [0x1f, 0x8b, 8, 0], "is compressed"),
     (.compressed, [0x28, 0xb5, 0x2f, 0xfd, 0], "is compressed"),
     (.pickle, [0x80, 4, 0x4b, 1, 0x2e], "is a pickle that torch.save did not write"),
-    (.pyTorchTar, tar("sys_info"), "before 0.1.10"),
     (.tar, tar("model.pth"), "is a tar archive"),
     (.unknown, [0, 1, 2, 3], "is of no kind that is known here"),
     (.unknown, [0x80], "is of no kind that is known here"),
@@ -57,7 +56,11 @@ import Testing
   @Test func checkpointsAreKnownByTheirContent() throws {
     for (name, kind) in [
       ("small.zip.pt", FileKind.pyTorchZip), ("small.legacy.pt", .pyTorchLegacy),
-      ("protocol4.legacy.pt", .pyTorchLegacy), ("hostile/torchscript.pt", .torchScript),
+      ("protocol4.legacy.pt", .pyTorchLegacy), ("archives/script.torchscript.pt", .torchScript),
+      ("archives/state-dict.tar.pt", .pyTorchTar),
+      ("archives/ensemble-stored.zip", .pyTorchEnsemble),
+      ("archives/ensemble-deflated.zip", .pyTorchEnsemble),
+      ("archives/hostile/old-script.pt", .oldTorchScript),
       ("hostile/script-like.pt", .torchScript), ("hostile/no-pickle.pt", .zip),
     ] {
       #expect(try FileKind.sniff(contentsOf: Fixture.path(name)) == kind)
@@ -98,7 +101,8 @@ import Testing
     #expect(
       FileKind.allCases.map(\.rawValue) == [
         "pytorch-zip", "pytorch-zip-state-dict", "pytorch-zip-module", "pytorch-legacy",
-        "pytorch-legacy-state-dict", "pytorch-legacy-module", "pytorch-tar", "torchscript",
+        "pytorch-legacy-state-dict", "pytorch-legacy-module", "pytorch-tar", "pytorch-ensemble",
+        "torchscript", "torchscript-json",
         "safetensors", "onnx", "numpy", "hdf5", "pickle", "zip", "tar", "compressed", "html",
         "git-lfs-pointer", "text", "empty", "unknown",
       ])

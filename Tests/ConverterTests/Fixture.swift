@@ -18,6 +18,7 @@ struct ExpectedFiles: Decodable {
     let key: String?
     let strippedPrefix: String?
     let skipped: [String]?
+    let members: [String]?
   }
 
   let files: [String: File]
@@ -33,8 +34,9 @@ enum Fixture {
     try [UInt8](Data(contentsOf: URL(fileURLWithPath: path(name))))
   }
 
-  static func expected() throws -> ExpectedFiles {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path("expected.json")))
+  /// What stands in the folder of one generator, the first by default.
+  static func expected(_ folder: String = ".") throws -> ExpectedFiles {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path("\(folder)/expected.json")))
     return try JSONDecoder().decode(ExpectedFiles.self, from: data)
   }
 }

@@ -15,7 +15,11 @@ import Testing
     ("pickle", "loads"), ("_pickle", "loads"), ("marshal", "loads"), ("types", "FunctionType"),
     ("types", "CodeType"), ("code", "interact"), ("webbrowser", "open"),
     ("operator", "attrgetter"), ("operator", "methodcaller"), ("operator", "itemgetter"),
-    ("functools", "partial"), ("torch", "load"), ("torch.serialization", "load"),
+    ("functools", "reduce"), ("torch._dynamo.guards", "GuardBuilder.get"),
+    ("torch.utils.data.datapipes.utils.decoder", "basichandlers"),
+    ("torch.utils.data.dataset", "os.system"), ("numpy.testing._private.utils", "runstring"),
+    ("lib2to3.pgen2.grammar", "Grammar.loadGrammar"), ("doctest", "debug_script"),
+    ("torch", "load"), ("torch.serialization", "load"),
     ("torch.jit", "load"), ("torch.hub", "load"), ("torch.utils.cpp_extension", "load"),
     ("torch.utils._config_module", "ConfigModule"), ("numpy", "load"), ("numpy.f2py", "compile"),
     ("torch.storage", "_load_from_bytes"), ("torch.serialization", "os.system"), ("os.path", "x"),
@@ -44,7 +48,8 @@ import Testing
       ("code.models", "DenseNet"), ("trace.net", "Net"), ("osmodels", "Net"), ("my.os", "Net"),
       ("types", "SimpleNamespace"), ("torch.utils.hooks", "RemovableHandle"), ("builtins", "slice"),
       ("numpy.core.multiarray", "scalar"), ("numpy", "dtype"), ("torch", "device"),
-      ("functools", "lru_cache"), ("pathlib", "PosixPath"),
+      ("functools", "lru_cache"), ("functools", "partial"),
+      ("torch.utils.data.dataset", "TensorDataset"), ("pathlib", "PosixPath"),
     ] {
       let extra = P.global(module, name) + P.emptyTuple + P.reduce
       let file = LegacyFile.withFourFloats(
@@ -84,15 +89,38 @@ import Testing
   }
 
   static let refusedInstructions: [(String, [UInt8])] = [
-    ("INST", P.mark + Array("ios\nsystem\n".utf8)), ("OBJ", P.mark + [0x6f]),
     ("EXT1", [0x82, 1]), ("EXT2", [0x83, 1, 0]), ("EXT4", [0x84, 1, 0, 0, 0]),
-    ("PERSID", Array("P1\n".utf8)), ("BYTEARRAY8", [0x96] + P.little(UInt64(0))),
+    ("PERSID", Array("P1\n".utf8)),
     ("NEXT_BUFFER", [0x97]), ("READONLY_BUFFER", [0x98]),
   ]
 
   @Test(arguments: refusedInstructions)
   func instructionsThatRunCodeAreRefused(name: String, bytes: [UInt8]) {
     #expect(refusal(LegacyFile(object: bytes).bytes) == .refusedOpcode(name))
+  }
+
+  /// The ways in which Python 2 made objects of its old classes.
+  @Test func oldInstancesAreInertRecords() throws {
+    for object in [
+      P.mark + P.text("rm") + Array("inet\nNet\n".utf8),
+      P.mark + P.global("net", "Net") + P.text("rm") + [0x6f],
+    ] {
+      let state = P.stateDict([("_parameters", P.stateDict([("w", LegacyFormTests.matrix)]))])
+      let checkpoint = try Checkpoint(
+        bytes: LegacyFile.withFourFloats(object + state + P.build))
+      #expect(checkpoint.moduleClass == "net.Net")
+      #expect(checkpoint["w"]?.floats() == [1, 2, 3, 4])
+    }
+    let instance = P.mark + P.text("true") + Array("ios\nsystem\n".utf8)
+    #expect(refusal(LegacyFile(object: instance).bytes) == .forbiddenName("os.system"))
+    let object = P.mark + P.global("os", "system") + P.text("true") + [0x6f]
+    #expect(refusal(LegacyFile(object: object).bytes) == .forbiddenName("os.system"))
+    #expect(
+      refusal(LegacyFile(object: P.mark + [0x6f]).bytes)
+        == .wrongOperand(opcode: "OBJ", expected: .names))
+    #expect(
+      refusal(LegacyFile(object: Array("inet\nNet\n".utf8)).bytes)
+        == .missingMark(opcode: "INST"))
   }
 
   static let faults: [(String, [UInt8], CheckpointError.Reason)] = [
@@ -175,6 +203,7 @@ import Testing
     ("BINUNICODE8", [0x8d] + P.little(UInt64.max), "\(UInt64.max)"),
     ("BINBYTES", [0x42] + P.little(UInt32(1 << 30)), "\(1 << 30)"),
     ("BINBYTES8", [0x8e] + P.little(UInt64(1) << 63), "\(UInt64(1) << 63)"),
+    ("BYTEARRAY8", [0x96] + P.little(UInt64(1) << 50), "\(1 << 50)"),
     ("FRAME", [0x95] + P.little(UInt64(1) << 40), "\(1 << 40)"),
   ]
 

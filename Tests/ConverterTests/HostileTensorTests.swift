@@ -148,6 +148,6 @@ import Testing
       ]) + P.reduce
     #expect(
       refusal(LegacyFile.withFourFloats(P.stateDict([("w", typed)])))
-        == .unsupportedTensor("the class torch.float8_e4m3fnuz"))
+        == .unsupportedElement("torch.float8_e4m3fnuz"))
   }
 }

@@ -15,7 +15,7 @@ import Testing
     ("no-pickle", .unsupportedKind(.zip)),
     ("two-pickles", .severalPickles(["small.zip/data.pkl", "other/data.pkl"])),
     ("bomb", .inflatesTooFar(size: 20 << 20, maximum: ZipArchive.inflationFloor)),
-    ("torchscript", .unsupportedKind(.torchScript)),
+    ("script-like", .noTensors(found: "a dictionary")),
     ("sparse", .unsupportedTensor("sparse")),
     ("quantised", .unsupportedTensor("quantised")),
     ("meta", .unsupportedTensor("meta (value-less)")),
@@ -26,6 +26,19 @@ import Testing
     ("ambiguous-known", .ambiguous(keys: ["model", "state_dict"])),
     ("expanded", .tensorBudget(maximum: TensorLimits.expansionFloor)),
   ]
+
+  static let rarerFiles: [(String, CheckpointError.Reason)] = [
+    ("old-script", .unsupportedKind(.oldTorchScript)),
+    ("ema", .ambiguous(keys: ["model", "ema"])),
+    ("fnuz", .unsupportedElement("torch.float8_e4m3fnuz")),
+    ("conjugated", .unsupportedTensor("lazily negated or conjugated")),
+    ("negated", .unsupportedTensor("lazily negated or conjugated")),
+  ]
+
+  @Test(arguments: rarerFiles)
+  func rarerFilesAreRefused(name: String, reason: CheckpointError.Reason) throws {
+    #expect(refusal(try Fixture.bytes("archives/hostile/\(name).pt")) == reason)
+  }
 
   @Test(arguments: files)
   func filesAreRefused(name: String, reason: CheckpointError.Reason) throws {

@@ -4,9 +4,10 @@ import Testing
 
 /// A listing says what reading would give, and looks at no value.
 @Suite struct ListingTests {
-  @Test func everyFixtureIsListedAsItIsRead() throws {
-    for name in try Fixture.expected().files.keys.sorted() {
-      let path = try Fixture.path(name)
+  @Test(arguments: [".", "archives"])
+  func everyFixtureIsListedAsItIsRead(folder: String) throws {
+    for name in try Fixture.expected(folder).files.keys.sorted() {
+      let path = try Fixture.path("\(folder)/\(name)")
       let listing = try CheckpointListing(contentsOf: path)
       let checkpoint = try Checkpoint(contentsOf: path)
       #expect(listing.summary == checkpoint.summary, "\(name)")

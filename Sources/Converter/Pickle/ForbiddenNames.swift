@@ -5,6 +5,7 @@
 enum ForbiddenNames {
   static func contains(module: String, name: String) -> Bool {
     if harmless.contains("\(module) \(name)") { return false }
+    if harmlessModules.contains(module), !name.contains(".") { return false }
     if module.isEmpty || modules.contains(module) || isInPackage(module) { return true }
     // Protocol 4 lets a name walk through attributes: `torch.serialization` `os.system`.
     let steps = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
@@ -26,18 +27,20 @@ enum ForbiddenNames {
     "_pickle", "cPickle", "marshal", "types", "code", "codeop", "webbrowser", "pty", "commands",
     "popen2", "_posixsubprocess", "timeit", "cProfile", "profile", "pdb", "bdb", "trace",
     "pkgutil", "imp", "zipimport", "signal", "atexit", "platform", "urllib2", "ftplib", "smtplib",
-    "telnetlib",
+    "telnetlib", "doctest", "pydoc", "cgitb", "site", "ensurepip", "_osx_support", "_aix_support",
   ]
 
   /// Packages, with everything below them.
   private static let packages: Set<String> = [
     "os", "importlib", "ctypes", "multiprocessing", "asyncio", "urllib", "http", "requests", "pip",
-    "dill", "cloudpickle", "joblib",
+    "dill", "cloudpickle", "joblib", "idlelib", "lib2to3", "distutils", "setuptools", "venv",
   ]
 
   /// Modules of PyTorch and NumPy that load code or further files.
   private static let prefixes = [
-    "torch.utils", "torch.hub", "torch.package", "numpy.f2py", "numpy.distutils", "numpy.testing",
+    "torch.utils", "torch.hub", "torch.package", "torch._dynamo", "torch._inductor",
+    "torch.fx.experimental", "torch.jit.unsupported_tensor_ops", "torch.testing", "numpy.f2py",
+    "numpy.distutils", "numpy.testing",
   ]
 
   private static let builtinModules: Set<String> = ["builtins", "__builtin__"]
@@ -51,7 +54,7 @@ enum ForbiddenNames {
   private static let functions: Set<String> = [
     "operator attrgetter", "operator methodcaller", "operator itemgetter",
     "_operator attrgetter", "_operator methodcaller", "_operator itemgetter",
-    "functools partial", "functools reduce", "functools partialmethod",
+    "functools reduce",
     "torch load", "torch.serialization load", "torch.jit load", "torch.jit._serialization load",
     "torch compile", "torch.storage _load_from_bytes", "torch.ops load_library",
     "torch._ops load_library", "torch.classes load_library",
@@ -63,5 +66,11 @@ enum ForbiddenNames {
   /// Plain records inside those modules that real modules and trainers pickle.
   private static let harmless: Set<String> = [
     "types SimpleNamespace", "torch.utils.hooks RemovableHandle",
+  ]
+
+  /// Modules of classes that trainers pickle with their data.
+  private static let harmlessModules: Set<String> = [
+    "torch.utils.data.dataset", "torch.utils.data.dataloader", "torch.utils.data.sampler",
+    "torch.utils.data.distributed",
   ]
 }

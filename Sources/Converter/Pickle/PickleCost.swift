@@ -22,7 +22,8 @@ extension PickleValue {
   private var ownByteCount: Int {
     switch self {
     case .none, .bool, .integer, .longInteger, .float, .bytes: 0
-    case .text(let text), .unsupportedTensor(let text), .global(.opaque(let text)):
+    case .text(let text), .unsupportedTensor(let text), .unsupportedElement(let text),
+      .global(.opaque(let text)):
       PickleCost.block + text.utf8.count
     case .global: 0
     case .list, .tuple, .set: PickleCost.block + elementCount * PickleCost.element

@@ -11,6 +11,7 @@ enum PickleGlobal: Hashable, Sendable {
   case tuple
   case encode
   case reconstructor
+  case newObject
   case parameter
   case storage(StorageElement)
   case dtype(DType)
@@ -36,6 +37,7 @@ enum PickleGlobal: Hashable, Sendable {
     case .tuple: "torch.Size"
     case .encode: "_codecs.encode"
     case .reconstructor: "copyreg._reconstructor"
+    case .newObject: "copyreg.__newobj__"
     case .parameter: "torch.nn.parameter.Parameter"
     case .storage(let element): "torch storage of \(element.name)"
     case .dtype(let dtype): "torch dtype \(dtype.rawValue)"
@@ -51,9 +53,13 @@ enum PickleGlobal: Hashable, Sendable {
       "_codecs encode": .encode,
       "copy_reg _reconstructor": .reconstructor,
       "copyreg _reconstructor": .reconstructor,
+      "copy_reg __newobj__": .newObject,
+      "copyreg __newobj__": .newObject,
       "torch Size": .tuple,
       "torch.nn.parameter Parameter": .parameter,
       "torch.nn Parameter": .parameter,
+      "torch.autograd.variable Variable": .parameter,
+      "torch.autograd Variable": .parameter,
     ]
     for module in ["builtins", "__builtin__"] {
       table["\(module) dict"] = .dictionary

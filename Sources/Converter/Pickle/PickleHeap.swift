@@ -57,6 +57,13 @@ struct PickleHeap: Sendable {
 
 // Looking at values.
 extension PickleHeap {
+  func isTensor(_ ref: PickleRef) -> Bool {
+    switch self[ref] {
+    case .tensor, .unsupportedTensor, .unsupportedElement: true
+    default: false
+    }
+  }
+
   func text(_ ref: PickleRef) -> String? {
     if case .text(let text) = self[ref] { text } else { nil }
   }

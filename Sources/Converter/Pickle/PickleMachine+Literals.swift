@@ -30,7 +30,7 @@ extension PickleMachine {
     case .binUnicode8: text(try reader.take(try textCount(UInt64.self)))
     case .shortBinBytes: .bytes(try reader.take(try reader.count(UInt8.self)))
     case .binBytes: .bytes(try reader.take(try reader.count(UInt32.self)))
-    case .binBytes8: .bytes(try reader.take(try reader.count(UInt64.self)))
+    case .binBytes8, .byteArray8: .bytes(try reader.take(try reader.count(UInt64.self)))
     case .unicode: text(try reader.line(limit: PickleLimits.text))
     default: quoted(try reader.line(limit: PickleLimits.text))
     }

@@ -21,11 +21,22 @@ extension PickleMachine {
       try push(try reduce(callee, arguments, list))
     case .newObj:
       let arguments = try pop()
-      try push(.object(PickleObject(className: className(try pop()), arguments: arguments)))
+      try push(try make(try pop(), arguments))
     case .newObjEx:
       _ = try pop()
       let arguments = try pop()
-      try push(.object(PickleObject(className: className(try pop()), arguments: arguments)))
+      try push(try make(try pop(), arguments))
+    case .inst:
+      // Python 2 made objects of its old classes so: a name, and arguments down to a mark.
+      let module = try readLine(limit: PickleLimits.name)
+      let name = try readLine(limit: PickleLimits.name)
+      let arguments = try add(.tuple(try popToMark()))
+      try pushGlobal(module: module, name: name)
+      try push(try make(try pop(), arguments))
+    case .obj:
+      let items = try popToMark()
+      guard let first = items.first else { throw expected(.names) }
+      try push(try make(first, try add(.tuple(Array(items.dropFirst())))))
     case .build:
       let state = try pop()
       try build(try top(), state: state)
@@ -40,6 +51,18 @@ extension PickleMachine {
       throw error(.forbiddenName("\(module).\(name)"))
     }
     try push(.global(global))
+  }
+
+  /// A new object of a class: a record of the call, or the tensor that a parameter is made of.
+  private mutating func make(
+    _ callee: PickleRef, _ arguments: PickleRef
+  ) throws(CheckpointError) -> PickleRef {
+    if case .global(.parameter) = heap[callee], let first = heap.tuple(arguments)?.first,
+      isTensor(first)
+    {
+      return first
+    }
+    return try add(.object(PickleObject(className: className(callee), arguments: arguments)))
   }
 
   /// The name of the class that an object is made of.
@@ -65,6 +88,9 @@ extension PickleMachine {
       guard list.count == 2, heap.text(list[1]) == "latin1" else {
         throw error(.forbiddenName("\(global.name) with a codec other than latin1"))
       }
+    case .newObject where !list.isEmpty:
+      // Protocols 0 and 1 write NEWOBJ as a call.
+      return try make(list[0], try add(.tuple(Array(list.dropFirst()))))
     case .reconstructor where !list.isEmpty:
       // Protocols 0 and 1 make objects as _reconstructor(class, base, state).
       return try add(.object(PickleObject(className: className(list[0]), arguments: arguments)))
@@ -89,12 +115,7 @@ extension PickleMachine {
     heap.replace(target, with: .object(object))
   }
 
-  func isTensor(_ ref: PickleRef) -> Bool {
-    switch heap[ref] {
-    case .tensor, .unsupportedTensor: true
-    default: false
-    }
-  }
+  func isTensor(_ ref: PickleRef) -> Bool { heap.isTensor(ref) }
 
   private func elements(_ ref: PickleRef) -> [PickleRef]? {
     switch heap[ref] {

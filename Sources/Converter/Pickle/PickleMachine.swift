@@ -9,6 +9,8 @@ struct PickleMachine {
   var heap = PickleHeap()
   /// How persistent ids look in this container.
   let layout: TorchLayout
+  /// What persistent ids stand for, where they are numbers.
+  let objects: [Int: PickleValue]
   private(set) var stack: [PickleRef] = []
   private var marks: [Int] = []
   private var memo: [Int: PickleRef] = [:]
@@ -17,7 +19,8 @@ struct PickleMachine {
   /// Bytes that the values may take.
   private let memory: Int
 
-  init(_ reader: ByteReader, layout: TorchLayout) {
+  init(_ reader: ByteReader, layout: TorchLayout, objects: [Int: PickleValue] = [:]) {
+    self.objects = objects
     self.reader = reader
     self.layout = layout
     memory = PickleLimits.memory(fileSize: reader.origin.fileSize ?? reader.storage.bytes.count)
@@ -43,7 +46,8 @@ struct PickleMachine {
     case .int, .binInt, .binInt1, .binInt2, .long, .long1, .long4, .none, .newTrue, .newFalse,
       .float, .binFloat:
       try push(try readNumber(opcode))
-    case .string, .binString, .shortBinString, .binBytes, .shortBinBytes, .binBytes8, .unicode,
+    case .string, .binString, .shortBinString, .binBytes, .shortBinBytes, .binBytes8, .byteArray8,
+      .unicode,
       .binUnicode, .shortBinUnicode, .binUnicode8:
       try push(try readText(opcode))
     case .emptyList, .append, .appends, .list, .emptyTuple, .tuple, .tuple1, .tuple2, .tuple3,
@@ -52,9 +56,13 @@ struct PickleMachine {
     case .mark, .pop, .popMark, .dup, .get, .binGet, .longBinGet, .put, .binPut, .longBinPut,
       .memoize:
       try executeStack()
-    case .global, .stackGlobal, .reduce, .build, .newObj, .newObjEx, .binPersID:
+    case .global, .stackGlobal, .reduce, .build, .newObj, .newObjEx, .inst, .obj, .binPersID:
       try executeObject(opcode)
-    case .inst, .obj, .ext1, .ext2, .ext4, .persID, .byteArray8, .nextBuffer, .readOnlyBuffer:
+    case .persID where layout == .tar:
+      let range = try reader.line(limit: PickleLimits.name)
+      let id = try add(.bytes(range))
+      try push(try loadPersistent(id))
+    case .ext1, .ext2, .ext4, .persID, .nextBuffer, .readOnlyBuffer:
       throw error(.refusedOpcode(opcode.name))
     case .proto:
       let version = Int(try reader.integer(UInt8.self))

@@ -35,6 +35,8 @@ enum PickleValue: Sendable {
   indirect case tensor(TensorRecord)
   /// A tensor of a kind that has no plain values, by its name; refused only where it is wanted.
   case unsupportedTensor(String)
+  /// A tensor of elements that no type here can hold, by their name in PyTorch.
+  case unsupportedElement(String)
 
   /// How many handles or pairs of them the value holds itself.
   var elementCount: Int {
@@ -62,6 +64,7 @@ enum PickleValue: Sendable {
     case .storage: "a storage"
     case .tensor: "a single tensor without a name"
     case .unsupportedTensor(let name): "a \(name) tensor"
+    case .unsupportedElement(let name): "a tensor of \(name)"
     }
   }
 }

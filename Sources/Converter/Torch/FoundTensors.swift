@@ -26,7 +26,7 @@ struct FoundTensors {
   /// Wrappers inside wrappers whose prefixes are taken off.
   private static let maximumPrefixes = 4
   /// Wrappers put these in front of every name.
-  private static let wrapperPrefixes = ["module.", "model.", "net."]
+  private static let wrapperPrefixes = ["module.", "model.", "net.", "backbone."]
 
   /// Takes away what wrappers put in front of the names, layer by layer, and returns it.
   ///

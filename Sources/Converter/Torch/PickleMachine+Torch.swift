@@ -1,9 +1,10 @@
 import GraphIR
 
-/// The two containers, which write persistent ids differently.
+/// The containers, which write persistent ids differently.
 enum TorchLayout: Sendable {
   case zip
   case legacy
+  case tar
   /// Neither: the small pickles around the object, which have none.
   case plain
 }
@@ -14,6 +15,7 @@ extension PickleMachine {
 
   /// What a persistent id stands for: a storage, or in legacy files a class with its source text.
   mutating func loadPersistent(_ ref: PickleRef) throws(CheckpointError) -> PickleRef {
+    if layout == .tar { return try loadNumbered(ref) }
     guard layout != .plain, let parts = heap.tuple(ref), let kind = parts.first.flatMap(word)
     else { throw error(.invalidPersistentID(.notATuple)) }
     switch (kind, layout, parts.count) {
@@ -25,6 +27,15 @@ extension PickleMachine {
     default:
       throw error(.invalidPersistentID(.unknownKind(kind, parts: parts.count)))
     }
+  }
+
+  /// The number of a storage or tensor, or (class, file, source) as the first use of a class.
+  private mutating func loadNumbered(_ ref: PickleRef) throws(CheckpointError) -> PickleRef {
+    if let parts = heap.tuple(ref), let first = parts.first { return first }
+    guard let number = heap.integer(ref) ?? word(ref).flatMap({ Int($0) }),
+      let object = objects[number]
+    else { throw error(.invalidPersistentID(.unknownNumber)) }
+    return try add(object)
   }
 
   /// ('storage', class, key, location, element count[, view]).
@@ -99,16 +110,26 @@ extension PickleMachine {
     guard shape.count == strides.count else {
       throw error(.rankMismatch(shape: shape.count, strides: strides.count))
     }
+    // What PyTorch puts off: values that are to be negated or conjugated when they are read.
+    if let metadata = arguments.dropFirst(rebuild == .stridedTyped ? 7 : 6).first,
+      let pairs = heap.entries(metadata),
+      ["conj", "neg"].contains(where: { name in
+        heap.value(name, in: pairs).flatMap(heap.integer).map { $0 != 0 } ?? false
+      })
+    {
+      return .unsupportedTensor("lazily negated or conjugated")
+    }
     guard offset >= 0, (shape + strides).allSatisfy({ $0 >= 0 }) else {
       throw error(.negativeGeometry(offset: offset, shape: shape, strides: strides))
     }
     let dtype: DType
     switch (rebuild, storage.element) {
     case (.stridedTyped, _):
-      guard case .global(.dtype(let named)) = heap[arguments[6]] else {
-        return .unsupportedTensor(heap[arguments[6]].kindName)
+      switch heap[arguments[6]] {
+      case .global(.dtype(let named)): dtype = named
+      case .global(.opaque(let name)): return .unsupportedElement(name)
+      default: throw error(.invalidRebuild(.noElementType))
       }
-      dtype = named
     case (_, .typed(let element)): dtype = element
     case (_, .untyped): dtype = .uint8
     case (_, .quantized(let name, _)): return .unsupportedTensor(name)

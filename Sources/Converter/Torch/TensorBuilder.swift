@@ -4,10 +4,14 @@ import GraphIR
 /// copies elsewhere.
 struct TensorBuilder {
   private var source: any StorageSource
-  /// Copies that were made, so that tied weights stay one.
+  /// Records that occur more than once: tied weights, which stay one where they are copied.
+  private let tied: Set<TensorRecord>
   private var copies: [TensorRecord: Tensor] = [:]
 
-  init(_ source: any StorageSource) { self.source = source }
+  init(_ source: any StorageSource, tied: Set<TensorRecord> = []) {
+    self.source = source
+    self.tied = tied
+  }
 
   /// Builds one tensor; its values are in row-major order, whatever the record's strides are.
   mutating func build(_ record: TensorRecord, name: String) throws(CheckpointError) -> Tensor {
@@ -31,7 +35,7 @@ struct TensorBuilder {
       if source.isBigEndian { swapBytes(of: memory, width: record.dtype.swapWidth) }
     }
     let copy = Tensor(dtype: record.dtype, shape: shape, storage: storage)
-    copies[record] = copy
+    if tied.contains(record) { copies[record] = copy }
     return copy
   }
 }

@@ -1,3 +1,10 @@
+/// What a module consists of, by name.
+struct ModuleParts {
+  /// Parameters, then buffers.
+  var own: [(name: String, ref: PickleRef)] = []
+  var modules: [(name: String, ref: PickleRef)] = []
+}
+
 extension TensorFinder {
   /// Modules inside modules; PyTorch itself recurses, and Python ends at 1,000.
   package static var maximumModuleDepth: Int { 128 }
@@ -35,14 +42,11 @@ extension TensorFinder {
     }
     guard let attributes = heap.attributes(module) else { return found.skip(prefix) }
     try spend(attributes.count)
-    for entry in try children("_parameters", of: attributes) {
-      try take(prefix + entry.name, entry.ref)
-    }
-    let transient = try transientBuffers(attributes)
-    for entry in try children("_buffers", of: attributes) where !transient.contains(entry.name) {
-      try take(prefix + entry.name, entry.ref)
-    }
-    for entry in try children("_modules", of: attributes) {
+    let parts =
+      classes == nil
+      ? try pickledParts(attributes) : try scriptParts(module, attributes, prefix: prefix)
+    for entry in parts.own { try take(prefix + entry.name, entry.ref) }
+    for entry in parts.modules {
       let name = prefix + entry.name
       guard name.utf8.count < Self.maximumNameLength else {
         throw origin.error(.limit(.nameLength, maximum: Self.maximumNameLength))
@@ -50,6 +54,16 @@ extension TensorFinder {
       try walk(
         entry.ref, prefix: name + ".", ancestors: ancestors.union([module]), visited: &visited)
     }
+  }
+
+  private mutating func pickledParts(
+    _ attributes: [PicklePair]
+  ) throws(CheckpointError) -> ModuleParts {
+    let transient = try transientBuffers(attributes)
+    let buffers = try children("_buffers", of: attributes).filter { !transient.contains($0.name) }
+    return ModuleParts(
+      own: try children("_parameters", of: attributes) + buffers,
+      modules: try children("_modules", of: attributes))
   }
 
   /// The entries of a module's dictionary; absent ones, such as a layer's missing bias, are kept
@@ -61,7 +75,7 @@ extension TensorFinder {
     return try (namedEntries(ref) ?? []).filter { !isNone($0.ref) }
   }
 
-  private func isNone(_ ref: PickleRef) -> Bool {
+  func isNone(_ ref: PickleRef) -> Bool {
     if case .none = heap[ref] { true } else { false }
   }
 

@@ -9,11 +9,22 @@ package struct TensorFinder {
   /// file slow.
   var work = 0
   var found = FoundTensors()
+  /// The classes of a TorchScript archive, whose modules look different.
+  var classes: ScriptClasses?
+  /// Whether NumPy arrays count as tensors where a model is looked for; those beside a model's
+  /// tensors always do.
+  private let countsArrays: Bool
   private var knownToHold: [PickleRef: Bool] = [:]
 
   /// Where training scripts put a model beside its optimizer and the rest.
   static let wrapperKeys = [
     "state_dict", "model_state_dict", "model_state", "model", "net", "network", "state", "module",
+    "weights", "params", "ema", "model_ema", "ema_model", "ema_state_dict", "state_dict_ema",
+    "params_ema",
+  ]
+  /// Words in the names of what training needs beside a model.
+  private static let trainingWords = [
+    "optim", "sched", "scaler", "rng", "loss", "metric", "callback", "hyper", "config", "args",
   ]
   /// Dictionaries around dictionaries.
   static let maximumWrapperDepth = 4
@@ -28,16 +39,32 @@ package struct TensorFinder {
   private static let maximumShownKeys = 64
   private static let maximumShownKey = 256
 
-  init(heap: PickleHeap, origin: ByteOrigin) {
+  init(heap: PickleHeap, origin: ByteOrigin, countsArrays: Bool = false) {
     self.heap = heap
     self.origin = origin
+    self.countsArrays = countsArrays
   }
 
   /// Finds the tensors in `root`, or in what lies there under `key` (a key, or keys with slashes).
   static func find(
     in root: PickleRef, of heap: PickleHeap, origin: ByteOrigin, key: String?
   ) throws(CheckpointError) -> FoundTensors {
-    var finder = TensorFinder(heap: heap, origin: origin)
+    do {
+      return try find(in: root, of: heap, origin: origin, key: key, countsArrays: false)
+    } catch {
+      switch error.reason {
+      // There may be arrays where there are no tensors.
+      case .noTensors, .keyWithoutTensors: break
+      default: throw error
+      }
+    }
+    return try find(in: root, of: heap, origin: origin, key: key, countsArrays: true)
+  }
+
+  private static func find(
+    in root: PickleRef, of heap: PickleHeap, origin: ByteOrigin, key: String?, countsArrays: Bool
+  ) throws(CheckpointError) -> FoundTensors {
+    var finder = TensorFinder(heap: heap, origin: origin, countsArrays: countsArrays)
     if let key {
       let (value, path) = try finder.select(key, in: root)
       finder.found.path = path
@@ -71,12 +98,18 @@ package struct TensorFinder {
     for entry in inner where Self.wrapperKeys.contains(entry.name) {
       if try holdsTensors(entry.ref) { candidates.append(entry) }
     }
-    if candidates.isEmpty, entries.contains(where: { isTensor($0.ref) }) {
-      return try collect(entries)
-    }
     if candidates.isEmpty {
       for entry in inner {
         if try isModel(entry.ref) { candidates.append(entry) }
+      }
+      let models = candidates.filter { entry in
+        !Self.trainingWords.contains { entry.name.lowercased().contains($0) }
+      }
+      if !models.isEmpty { candidates = models }
+      // A loss or an accuracy beside a model is no state dict.
+      let isState = entries.contains { isTensor($0.ref) && !isSingleValue($0.ref) }
+      if isState || candidates.isEmpty && entries.contains(where: { isTensor($0.ref) }) {
+        return try collect(entries)
       }
     }
     guard let chosen = candidates.first else {
@@ -104,7 +137,7 @@ package struct TensorFinder {
     }
     // A long prefix on many short names would fill far more memory than the file has bytes.
     try spend(name.utf8.count)
-    guard isTensor(ref) else { return found.skip(name) }
+    guard heap.isTensor(ref) || heap.isArray(ref) else { return found.skip(name) }
     guard found.tensors.count < Self.maximumTensors else {
       throw origin.error(.limit(.tensors, maximum: Self.maximumTensors))
     }
@@ -115,10 +148,11 @@ package struct TensorFinder {
 // Looking without taking.
 extension TensorFinder {
   func isTensor(_ ref: PickleRef) -> Bool {
-    switch heap[ref] {
-    case .tensor, .unsupportedTensor: true
-    default: false
-    }
+    heap.isTensor(ref) || countsArrays && heap.isArray(ref)
+  }
+
+  private func isSingleValue(_ ref: PickleRef) -> Bool {
+    if case .tensor(let record) = heap[ref] { record.shape.allSatisfy { $0 == 1 } } else { false }
   }
 
   /// Counts work against its limit.

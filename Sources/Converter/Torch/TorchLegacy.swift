@@ -9,9 +9,7 @@ import GraphIR
 struct TorchLegacy: StorageSource {
   let origin: ByteOrigin
   let isBigEndian = false
-  /// The object and the heap that holds it.
-  let root: PickleRef
-  let heap: PickleHeap
+  let object: PickledObject
   /// Bytes behind the last storage, which PyTorch ignores too.
   let trailingByteCount: Int
   let byteCount: Int
@@ -26,21 +24,21 @@ struct TorchLegacy: StorageSource {
     origin = ByteOrigin(file: name)
     var reader = ByteReader(file, origin: origin)
 
-    let (magic, magicHeap) = try Self.load(&reader, .plain)
-    guard case .longInteger(let range) = magicHeap[magic],
-      file.bytes[range].elementsEqual(Self.magic)
+    let magic = try Self.load(&reader, .plain)
+    guard case .longInteger(let range) = magic.heap[magic.root],
+      [Self.magic, FileKind.legacyTextMagic].contains(where: file.bytes[range].elementsEqual)
     else { throw origin.error(.wrongLegacyMagic) }
 
-    let (version, versionHeap) = try Self.load(&reader, .plain)
-    let number = versionHeap.integer(version)
+    let version = try Self.load(&reader, .plain)
+    let number = version.heap.integer(version.root)
     guard number == Self.protocolVersion else {
       throw origin.error(.unsupportedLegacyProtocol(number))
     }
     // What the writer's machine was like has no influence on the data.
     _ = try Self.load(&reader, .plain)
 
-    (root, heap) = try Self.load(&reader, .legacy)
-    (ranges, byteCount) = try Self.locate(&reader, heap)
+    object = try Self.load(&reader, .legacy)
+    (ranges, byteCount) = try Self.locate(&reader, object.heap)
     trailingByteCount = reader.remaining
   }
 
@@ -60,11 +58,11 @@ struct TorchLegacy: StorageSource {
   /// Runs one pickle and leaves the reader behind it.
   private static func load(
     _ reader: inout ByteReader, _ layout: TorchLayout
-  ) throws(CheckpointError) -> (PickleRef, PickleHeap) {
+  ) throws(CheckpointError) -> PickledObject {
     var machine = PickleMachine(reader, layout: layout)
-    let root = try machine.run()
+    let object = try PickledObject(&machine)
     reader = machine.reader
-    return (root, machine.heap)
+    return object
   }
 
   /// Steps over the storages, in the order of their keys, and notes where each one lies.
@@ -72,14 +70,16 @@ struct TorchLegacy: StorageSource {
     _ reader: inout ByteReader, _ heap: PickleHeap
   ) throws(CheckpointError) -> ([String: Range<Int>], byteCount: Int) {
     let origin = reader.origin
-    let (list, listHeap) = try load(&reader, .plain)
-    guard case .list(let keys) = listHeap[list] else { throw origin.error(.invalidStorageList) }
+    let list = try load(&reader, .plain)
+    guard case .list(let keys) = list.heap[list.root] else {
+      throw origin.error(.invalidStorageList)
+    }
     let references = heap.storages()
     var ranges: [String: Range<Int>] = [:]
     var byteCount = 0
     for keyRef in keys {
       let start = reader.offset
-      guard let key = listHeap.text(keyRef) else { throw origin.error(.invalidStorageList) }
+      guard let key = list.heap.text(keyRef) else { throw origin.error(.invalidStorageList) }
       guard let reference = references[key] else {
         throw origin.error(.unreferencedStorage(key: key), at: start)
       }

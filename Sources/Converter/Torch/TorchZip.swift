@@ -11,7 +11,9 @@ struct TorchZip: StorageSource {
   let byteCount: Int
   /// The folder all records lie in, with its slash: the file's name when it was saved, or
   /// `archive`.
-  private let prefix: String
+  let prefix: String
+  /// The pickle, and the folder of its storages, beside each other in that folder.
+  private let names: (pickle: String, storages: String)
   private var storages: [String: StorageBytes] = [:]
 
   var origin: ByteOrigin { archive.origin }
@@ -22,16 +24,27 @@ struct TorchZip: StorageSource {
   private static let maximumTextRecord = 16
 
   static func kind(of archive: ZipArchive) -> FileKind {
-    let prefixes = prefixes(in: archive)
-    guard let prefix = prefixes.first else { return .zip }
+    guard let prefix = prefixes(in: archive).first else {
+      let isOld = archive.names.contains { $0 == "model.json" || $0.hasSuffix("/model.json") }
+      return isOld ? .oldTorchScript : .zip
+    }
     let isScript = archive.names.contains {
       $0 == prefix + "constants.pkl" || $0.hasPrefix(prefix + "code/")
     }
     return isScript ? .torchScript : .pyTorchZip
   }
 
-  init(_ archive: ZipArchive) throws(CheckpointError) {
+  /// The constants of a TorchScript archive's code; nil where it has none.
+  static func constants(_ archive: ZipArchive) throws(CheckpointError) -> TorchZip? {
+    let zip = try TorchZip(archive, pickle: "constants.pkl", storages: "constants/")
+    return archive.size(of: zip.prefix + zip.names.pickle) == nil ? nil : zip
+  }
+
+  init(
+    _ archive: ZipArchive, pickle: String = "data.pkl", storages: String = "data/"
+  ) throws(CheckpointError) {
     self.archive = archive
+    names = (pickle, storages)
     let prefixes = Self.prefixes(in: archive)
     guard let prefix = prefixes.first, prefixes.count == 1 else {
       throw archive.origin.error(
@@ -39,7 +52,7 @@ struct TorchZip: StorageSource {
           ? .missingRecord("data.pkl") : .severalPickles(prefixes.map { $0 + "data.pkl" }))
     }
     self.prefix = prefix
-    byteCount = archive.size(below: prefix + "data/")
+    byteCount = archive.size(below: prefix + storages)
 
     switch try Self.text(prefix + "byteorder", in: archive) {
     case nil, "little": isBigEndian = false
@@ -56,18 +69,21 @@ struct TorchZip: StorageSource {
     }
   }
 
-  func pickle() throws(CheckpointError) -> ByteReader {
-    let name = prefix + "data.pkl"
+  /// Runs the pickle.
+  func object() throws(CheckpointError) -> PickledObject {
+    let name = prefix + names.pickle
     var origin = origin
     origin.record = name
     guard archive.size(of: name) ?? 0 <= PickleLimits.record else {
       throw origin.error(.limit(.pickleSize, maximum: PickleLimits.record))
     }
-    return ByteReader(try archive.read(name).block, origin: origin)
+    let reader = ByteReader(try archive.read(name).block, origin: origin)
+    var machine = PickleMachine(reader, layout: .zip)
+    return try PickledObject(&machine)
   }
 
   func size(of reference: StorageReference) throws(CheckpointError) -> Int {
-    let name = prefix + "data/" + reference.key
+    let name = prefix + names.storages + reference.key
     guard let found = archive.size(of: name) else {
       throw origin.error(.missingStorage(key: reference.key))
     }
@@ -78,14 +94,18 @@ struct TorchZip: StorageSource {
     // Another mention of a storage may say another size.
     _ = try size(of: reference)
     if let known = storages[reference.key] { return known }
-    let bytes = try archive.read(prefix + "data/" + reference.key)
+    let bytes = try archive.read(prefix + names.storages + reference.key)
     storages[reference.key] = bytes
     return bytes
   }
 
+  /// The folders that hold a checkpoint; what somebody put below one of them, as a TorchScript
+  /// archive's extra files, is its own affair.
   private static func prefixes(in archive: ZipArchive) -> [String] {
-    archive.names.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+    let all = archive.names.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
       .map { String($0.dropLast("data.pkl".count)) }
+    guard let shortest = all.min(by: { $0.utf8.count < $1.utf8.count }) else { return [] }
+    return all.filter { $0 == shortest || !$0.hasPrefix(shortest) }
   }
 
   /// A record of one word, without the white space around it.

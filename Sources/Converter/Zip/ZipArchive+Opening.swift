@@ -21,7 +21,7 @@ extension ZipArchive {
 
   /// Every entry, as libzip and our own reading of the directory agree on it.
   static func list(
-    _ handle: OpaquePointer, _ storage: ByteStorage, _ origin: ByteOrigin
+    _ handle: OpaquePointer, _ storage: ByteStorage, _ origin: ByteOrigin, inflationFloor: Int
   ) throws(CheckpointError) -> ([String], [String: Entry]) {
     let count = Int(max(zip_get_num_entries(handle, 0), 0))
     guard count <= maximumEntries else {
@@ -30,7 +30,7 @@ extension ZipArchive {
     var (names, entries) = ([String](), [String: Entry]())
     names.reserveCapacity(count)
     entries.reserveCapacity(count)
-    var budget = InflationBudget(fileSize: storage.bytes.count)
+    var budget = InflationBudget(fileSize: storage.bytes.count, floor: inflationFloor)
     var statuses: [zip_stat_t] = []
     for index in 0..<UInt64(count) {
       let (name, status) = try self.status(handle, index, origin)
@@ -94,10 +94,10 @@ private struct InflationBudget {
   private let limit: Int
   private var (stored, inflated) = (0, 0)
 
-  init(fileSize: Int) {
+  init(fileSize: Int, floor: Int) {
     self.fileSize = fileSize
     limit = max(
-      ZipArchive.inflationFloor,
+      floor,
       fileSize.multipliedReportingOverflow(by: ZipArchive.maximumInflation).partialValue)
   }
 
