@@ -60,7 +60,7 @@ import Testing
     let one = LegacyFile.tensor(size: [4], stride: [1])
     #expect(
       refusal(archive([("a.pt", one), ("b.pt", bomb)]))
-        == .inflatesTooFar(size: 20 << 20, maximum: 1 << 20))
+        == .inflatesTooFar(size: 20 << 20, maximum: 2 * bomb.count))
   }
 
   @Test func otherFilesAreLeftAlone() throws {
@@ -88,6 +88,26 @@ import Testing
     let attack = LegacyFile(object: P.global("os", "system")).bytes
     #expect(
       refusal(archive([("a.pt", one), ("b.pt", attack)])) == .forbiddenName("os.system"))
+  }
+
+  /// Legacy files have no checksums of their own: the archive's is compared before a value is given.
+  @Test func damagedValuesAreNoticedWhenTheyAreRead() throws {
+    let one = LegacyFile.tensor(size: [4], stride: [1])
+    for paths in [["a.pt"], ["a.pt", "b.pt"]] {
+      var bytes = archive(paths.map { ($0, one) })
+      let value = P.floats([1, 2, 3, 4])
+      let start = try #require(bytes.indices.first { bytes[$0...].starts(with: value) })
+      bytes[start] ^= 1
+      var reader = try CheckpointReader(ByteStorage(bytes), file: "test.zip")
+      #expect(reader.listing.entries.count == paths.count)
+      do {
+        _ = try reader.tensor(at: 0)
+        Issue.record("read damaged values")
+      } catch {
+        #expect(error.reason == .wrongChecksum)
+        #expect(error.record == "a.pt")
+      }
+    }
   }
 
   @Test func tooManyMembers() {

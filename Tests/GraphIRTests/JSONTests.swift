@@ -73,11 +73,36 @@ import Testing
     }
   }
 
-  @Test func tooManyValues() {
-    let text = "[" + String(repeating: "0,", count: 2_000_000) + "0]"
-    #expect(throws: JSONSyntaxError(offset: 3_999_999, problem: .tooManyValues(limit: 2_000_000))) {
+  /// Each of these would take more than a hundred times its bytes.
+  @Test(arguments: ["0,", "[],", "{},", #"{"":0},"#])
+  func valuesThatFillTheMemory(_ piece: String) {
+    let text = "[" + String(repeating: piece, count: 1_000_000) + "0]"
+    let limit = JSONLimits.memory + JSONLimits.memoryPerByte * text.utf8.count
+    #expect {
       try JSONValue(parsing: text)
+    } throws: { error in
+      (error as? JSONSyntaxError)?.problem == .tooLarge(limit: limit)
     }
+  }
+
+  @Test func membersThatFillTheMemory() {
+    let members = (0..<400_000).map { #""\#(String($0, radix: 36))":0"# }
+    let text = "{" + members.joined(separator: ",") + "}"
+    let limit = JSONLimits.memory + JSONLimits.memoryPerByte * text.utf8.count
+    #expect {
+      try JSONValue(parsing: text)
+    } throws: { error in
+      (error as? JSONSyntaxError)?.problem == .tooLarge(limit: limit)
+    }
+  }
+
+  /// The table of contents of a file with more tensors than any published model has.
+  @Test func tablesOfContents() throws {
+    let lines = (0..<30_000).map {
+      #""features.block.\#($0).weight":{"dtype":"F32","shape":[64,64,3,3],"data_offsets":[0,9]}"#
+    }
+    let table = try JSONValue(parsing: "{" + lines.joined(separator: ",") + "}")
+    #expect(table["features.block.29999.weight"]?["dtype"] == .string("F32"))
   }
 
   /// Python's `json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False)`, but for 1e16.
@@ -128,7 +153,7 @@ import Testing
     (.controlCharacter, "a string has a bare control character at byte 9"),
     (.numberOutOfRange, "a number is too large at byte 9"),
     (.tooDeep(limit: 64), "more than 64 arrays and objects inside each other at byte 9"),
-    (.tooManyValues(limit: 5), "more than 5 values at byte 9"),
+    (.tooLarge(limit: 5), "values that fill more than 5 bytes of memory at byte 9"),
   ])
   func syntaxSentences(_ problem: JSONSyntaxError.Problem, _ expected: String) {
     #expect("\(JSONSyntaxError(offset: 9, problem: problem))" == expected)

@@ -14,22 +14,28 @@ struct TensorChecker {
   /// or expanded weights are normal, a small file that describes terabytes is not.
   static let maximumExpansion = 4
 
-  init(_ source: any StorageSource) {
+  init(_ source: any StorageSource, copyFloor: Int) {
     self.source = source
     let (scaled, overflow) = source.byteCount.multipliedReportingOverflow(by: Self.maximumExpansion)
     maximum = max(TensorLimits.expansionFloor, overflow ? .max : scaled)
     budget = maximum
-    maximumCopies = TensorLimits.copyFloor + (source.origin.fileSize ?? source.byteCount)
+    maximumCopies = copyFloor + (source.origin.fileSize ?? source.byteCount)
     copyBudget = maximumCopies
   }
 
-  /// Counts bytes that a tensor will fill.
-  mutating func reserve(_ byteCount: Int, name: String) throws(CheckpointError) {
-    guard byteCount <= budget else {
-      throw CheckpointError(
+  /// Counts bytes that a tensor will fill, in memory of its own where it is a copy.
+  mutating func reserve(
+    _ byteCount: Int, isCopy: Bool, name: String
+  ) throws(CheckpointError) {
+    func failure(_ maximum: Int) -> CheckpointError {
+      CheckpointError(
         file: source.origin.file, tensor: name, reason: .tensorBudget(maximum: maximum))
     }
+    guard byteCount <= budget else { throw failure(maximum) }
     budget -= byteCount
+    guard isCopy else { return }
+    guard byteCount <= copyBudget else { throw failure(maximumCopies) }
+    copyBudget -= byteCount
   }
 
   /// Checks one tensor, and counts it.
@@ -42,11 +48,8 @@ struct TensorChecker {
       case let (byteCount, overflow) = count.multipliedReportingOverflow(
         by: record.dtype.byteWidth), !overflow
     else { throw failure(.tooLarge(shape: record.shape)) }
-    try reserve(byteCount, name: name)
-    if !record.isView(ofBigEndian: source.isBigEndian) {
-      guard byteCount <= copyBudget else { throw failure(.tensorBudget(maximum: maximumCopies)) }
-      copyBudget -= byteCount
-    }
+    let isCopy = !record.isView(ofBigEndian: source.isBigEndian)
+    try reserve(byteCount, isCopy: isCopy, name: name)
     guard count > 0 else { return }
 
     let available: Int
@@ -87,4 +90,6 @@ package enum TensorLimits {
   package static let expansionFloor = 1 << 26
   /// Bytes that may be copied into order, beyond as many as the file has.
   package static let copyFloor = 1 << 23
+  /// The same for each of up to 1,024 checkpoints in one archive.
+  static let memberCopyFloor = 1 << 13
 }

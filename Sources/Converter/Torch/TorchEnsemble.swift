@@ -49,8 +49,12 @@ package struct TorchEnsemble {
   }
 
   /// Opens one member; nil where it turns out to be something else.
-  func open(_ member: Member) throws(CheckpointError) -> TorchFile? {
-    let storage = try archive.read(member.path).block
+  ///
+  /// To list its tensors it need not be verified, which would read it whole.
+  private func open(
+    _ member: Member, isVerified: Bool = false
+  ) throws(CheckpointError) -> TorchFile? {
+    let storage = try archive.read(member.path, verifyingViews: isVerified).block
     let file = "\(archive.origin.file)/\(member.path)"
     let kind = try FileKind.sniff(storage, file: file, isMember: true)
     switch kind {
@@ -60,10 +64,12 @@ package struct TorchEnsemble {
     }
   }
 
-  /// Opens a member that was open before.
+  /// Opens a member that was listed before, for its values.
   func reopen(_ member: Member) throws(CheckpointError) -> TorchFile {
     // Somebody may have written into the mapped file meanwhile.
-    guard let file = try open(member) else { throw archive.origin.error(.unsupportedKind(.zip)) }
+    guard let file = try open(member, isVerified: true) else {
+      throw archive.origin.error(.unsupportedKind(.zip))
+    }
     return file
   }
 
@@ -89,15 +95,17 @@ extension TorchEnsemble {
     var opened: [(member: Member, contents: TorchContents)] = []
     var skipped: [String] = []
     var count = 0
+    // An ensemble of a hundred networks has a hundred times their tensors, and the bytes for them.
+    let maximumTensors = TensorFinder.maximumTensors + (archive.origin.fileSize ?? 0) / 1_024
     for member in members {
       guard let file = try open(member) else {
         skipped.append(member.path)
         continue
       }
-      let contents = try file.contents(key: nil)
+      let contents = try file.contents(key: nil, copyFloor: TensorLimits.memberCopyFloor)
       count += contents.items.count
-      guard count <= TensorFinder.maximumTensors else {
-        throw archive.origin.error(.limit(.tensors, maximum: TensorFinder.maximumTensors))
+      guard count <= maximumTensors else {
+        throw archive.origin.error(.limit(.tensors, maximum: maximumTensors))
       }
       opened.append((member, contents))
     }

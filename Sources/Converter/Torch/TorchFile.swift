@@ -57,7 +57,9 @@ struct TorchFile {
   }
 
   /// Finds the tensors and compares what each claims with what is there; looks at no value.
-  func contents(key: String?) throws(CheckpointError) -> TorchContents {
+  func contents(
+    key: String?, copyFloor: Int = TensorLimits.copyFloor
+  ) throws(CheckpointError) -> TorchContents {
     var found: FoundTensors
     if let known = self.found {
       if let key { throw source.origin.error(.missingKey(key, keys: [])) }
@@ -66,7 +68,7 @@ struct TorchFile {
       found = try TensorFinder.find(in: root, of: heap, origin: source.origin, key: key)
     }
     let prefix = found.stripPrefixes()
-    var checker = TensorChecker(source)
+    var checker = TensorChecker(source, copyFloor: copyFloor)
     var items: [TorchContents.Item] = []
     for (name, ref) in found.tensors {
       items.append(try item(name, prefix + name, ref, &checker))
@@ -99,7 +101,7 @@ struct TorchFile {
       throw failure(.invalidRebuild(.arraySize))
     }
     // Many arrays may share one text, of which each makes its own bytes.
-    try checker.reserve(byteCount, name: fullName)
+    try checker.reserve(byteCount, isCopy: true, name: fullName)
     guard let array = heap.array(ref, in: pickle) else {
       throw failure(.invalidRebuild(.arraySize))
     }

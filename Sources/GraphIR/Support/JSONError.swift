@@ -20,8 +20,8 @@ public struct JSONSyntaxError: Error, Hashable, Sendable {
     case numberOutOfRange
     /// Arrays and objects are nested too deeply.
     case tooDeep(limit: Int)
-    /// The text has too many values.
-    case tooManyValues(limit: Int)
+    /// The values of the text would fill too many bytes of memory.
+    case tooLarge(limit: Int)
   }
 
   /// The offset of the offending byte in the text.
@@ -50,7 +50,7 @@ extension JSONSyntaxError: CustomStringConvertible {
     case .controlCharacter: "a string has a bare control character"
     case .numberOutOfRange: "a number is too large"
     case .tooDeep(let limit): "more than \(limit) arrays and objects inside each other"
-    case .tooManyValues(let limit): "more than \(limit) values"
+    case .tooLarge(let limit): "values that fill more than \(limit) bytes of memory"
     }
   }
 }

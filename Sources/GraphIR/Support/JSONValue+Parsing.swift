@@ -2,11 +2,17 @@
 package enum JSONLimits {
   /// Arrays and objects inside each other; the parser recurses once for each.
   package static let depth = 64
-  /// Values in one text.
-  ///
-  /// Each takes some tens of bytes in memory, so a hostile text costs at most a few hundred
-  /// megabytes; a file with 100,000 tensors has about a million values.
-  package static let values = 2_000_000
+  /// Bytes of memory that the values of any text may take: those of 40,000 tensors' lines.
+  package static let memory = 48 << 20
+  /// Bytes beyond that for each byte of the text, which its strings take anyway.
+  package static let memoryPerByte = 1
+
+  // What values take at most, in bytes. An array or table that grows lies in memory three times
+  // for a moment, once as it was and twice as it will be.
+  static let element = 3 * MemoryLayout<JSONValue>.stride
+  static let member = 4 * (MemoryLayout<String>.stride + MemoryLayout<JSONValue>.stride)
+  /// A block of memory around an array or a table.
+  static let block = 96
   /// Bytes of one number; a double needs at most 24.
   package static let numberLength = 128
 }
@@ -16,7 +22,7 @@ extension JSONValue {
   ///
   /// Stricter than Foundation's decoder where that matters for files that are checked by digest or
   /// edited by hand: a key that occurs twice in an object, a lone surrogate and invalid UTF-8 are
-  /// refused, and depth and number of values are limited (`JSONLimits`). A number without fraction
+  /// refused, and depth and memory are limited (`JSONLimits`). A number without fraction
   /// and exponent that fits `Int` becomes `.integer`, any other finite one `.number`.
   ///
   /// - Parameter bytes: the text in UTF-8, white space around the value allowed.
@@ -35,9 +41,14 @@ extension JSONValue {
 private struct JSONParser {
   let bytes: UnsafeRawBufferPointer
   private var position = 0
-  private var valuesLeft = JSONLimits.values
+  private let memoryLimit: Int
+  private var memoryLeft: Int
 
-  init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  init(bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+    memoryLimit = JSONLimits.memory + JSONLimits.memoryPerByte * bytes.count
+    memoryLeft = memoryLimit
+  }
 
   mutating func parseText() throws -> JSONValue {
     let value = try parseValue(depth: 0)
@@ -48,8 +59,6 @@ private struct JSONParser {
 
   private mutating func parseValue(depth: Int) throws -> JSONValue {
     skipSpace()
-    valuesLeft -= 1
-    if valuesLeft < 0 { throw refusal(.tooManyValues(limit: JSONLimits.values)) }
     switch try peek() {
     case UInt8(ascii: "{"): return try parseObject(depth: depth + 1)
     case UInt8(ascii: "["): return try parseArray(depth: depth + 1)
@@ -74,6 +83,7 @@ private struct JSONParser {
       }
       let key = try parseString()
       guard skip(UInt8(ascii: ":")) else { throw unexpected("a colon") }
+      try spend(JSONLimits.member)
       let value = try parseValue(depth: depth)
       guard members.updateValue(value, forKey: key) == nil else {
         throw JSONSyntaxError(offset: start, problem: .duplicateKey(key))
@@ -87,14 +97,24 @@ private struct JSONParser {
     try enter(depth)
     var elements = [JSONValue]()
     if skip(UInt8(ascii: "]")) { return .array(elements) }
-    repeat { elements.append(try parseValue(depth: depth)) } while skip(UInt8(ascii: ","))
+    repeat {
+      try spend(JSONLimits.element)
+      elements.append(try parseValue(depth: depth))
+    } while skip(UInt8(ascii: ","))
     guard skip(UInt8(ascii: "]")) else { throw unexpected("a comma or `]`") }
     return .array(elements)
   }
 
   private mutating func enter(_ depth: Int) throws {
     if depth > JSONLimits.depth { throw refusal(.tooDeep(limit: JSONLimits.depth)) }
+    try spend(JSONLimits.block)
     position += 1
+  }
+
+  /// Counts bytes of memory before they are taken.
+  private mutating func spend(_ count: Int) throws {
+    memoryLeft -= count
+    if memoryLeft < 0 { throw refusal(.tooLarge(limit: memoryLimit)) }
   }
 
   private mutating func parseWord(_ word: String, _ value: JSONValue) throws -> JSONValue {
@@ -154,6 +174,8 @@ private struct JSONParser {
             String(validating: bytes[start..<position], as: UTF8.self)
           }
         guard let text else { throw JSONSyntaxError(offset: start, problem: .invalidUTF8) }
+        // Short strings lie in the value itself.
+        if text.utf8.count > 15 { try spend(JSONLimits.block / 2 + text.utf8.count) }
         position += 1
         return text
       case UInt8(ascii: "\\"):

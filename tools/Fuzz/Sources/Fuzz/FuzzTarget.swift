@@ -27,5 +27,5 @@ extension FuzzTarget {
 
 /// Every reader that can be fuzzed.
 let fuzzTargets: [any FuzzTarget] = [
-  PickleTarget(), LegacyTarget(), ZipTarget(), SafetensorsTarget(), NativeTarget(),
+  PickleTarget(), LegacyTarget(), ZipTarget(), TarTarget(), SafetensorsTarget(), NativeTarget(),
 ]

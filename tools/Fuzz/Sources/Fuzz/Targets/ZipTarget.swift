@@ -45,7 +45,7 @@ struct ZipTarget: FuzzTarget {
     case 10 where zip.entries.count > 1: zip.entries.remove(at: index)
     default:
       // An archive that is small and inflates to a lot: rarely, as it takes long to read.
-      guard random.oneIn(64) else { return nil }
+      guard random.oneIn(512) else { return nil }
       Self.change(&zip.entries[pickle], deflated: true) { content in
         var program = PickleProgram(content)
         let start = random.stretch(of: program.instructions.count, longest: 4)
