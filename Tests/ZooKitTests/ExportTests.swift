@@ -123,7 +123,7 @@ import ZooFixtures
 
   @Test func weightsKeepTheirType() throws {
     let half = fixture.folder.file("half.safetensors")
-    try fixture.zoo.convert(native, to: half, dtype: .bfloat16)
+    try fixture.zoo.convert(native, to: half, options: .init(dtype: .bfloat16))
     let whole = try fixture.zoo.export(native, to: fixture.folder.file("whole.onnx"))
     #expect(try Parsed(whole.output).types == [1])
     let small = try fixture.zoo.export(half, to: fixture.folder.file("half.onnx"))
