@@ -46,6 +46,12 @@ import Testing
         operands: [.known(Tensor(int64: [1, 2])), .known(one), .known(.ones([2]))],
         attributes: [:], attributeNames: ["axis"]),
       HostileNode(
+        op: "ScatterND", opset: 16,
+        operands: [
+          .known(.ones([2, 3])), .known(Tensor(int64: [1]).reshaped(to: [1, 1])),
+          .known(.ones([1, 3])),
+        ], attributes: [:], attributeNames: ["reduction"]),
+      HostileNode(
         op: "EyeLike", opset: 9, operands: [.computed([2, 3])], attributes: [:],
         attributeNames: ["dtype", "k"]),
     ]
