@@ -77,8 +77,8 @@ enum MatrixProductOps {
       } ?? product
     }
     let weight = try importer.transpose(b, [1, 0])
-    let sum = try bias ?? importer.broadcast(importer.scalar(0), to: [b.shape[1]])
-    return try importer.emit([a, weight, sum]) {
+    let zeros = try importer.broadcast(importer.scalar(0), to: [b.shape[1]])
+    return try importer.emit([a, weight, bias ?? zeros]) {
       $0.linear($1[0], weight: $1[1], bias: $1[2], label: $2)
     }
   }
