@@ -33,13 +33,7 @@ import Testing
         op: "Cast", opset: 13, operands: [.computed([2, 3])], attributes: ["to": .int(7)],
         attributeNames: ["to", "saturate"]),
       HostileNode(
-        op: "CastLike", opset: 15, operands: [.computed([2, 3]), .known(Tensor(int64: [1]))],
-        attributes: [:], attributeNames: []),
-      HostileNode(
         op: "Range", opset: 11, operands: [.known(one), .known(one), .known(one)], attributes: [:],
-        attributeNames: []),
-      HostileNode(
-        op: "NonZero", opset: 13, operands: [.known(.ones([2, 3]))], attributes: [:],
         attributeNames: []),
       HostileNode(
         op: "CumSum", opset: 14, operands: [.known(.ones([2, 3])), .known(one)], attributes: [:],
@@ -51,6 +45,12 @@ import Testing
         op: "OneHot", opset: 11,
         operands: [.known(Tensor(int64: [1, 2])), .known(one), .known(.ones([2]))],
         attributes: [:], attributeNames: ["axis"]),
+      HostileNode(
+        op: "ScatterND", opset: 16,
+        operands: [
+          .known(.ones([2, 3])), .known(Tensor(int64: [1]).reshaped(to: [1, 1])),
+          .known(.ones([1, 3])),
+        ], attributes: [:], attributeNames: ["reduction"]),
       HostileNode(
         op: "EyeLike", opset: 9, operands: [.computed([2, 3])], attributes: [:],
         attributeNames: ["dtype", "k"]),
@@ -68,7 +68,15 @@ import Testing
     }
 
   static let functions: [HostileNode] =
-    ["Shape", "Size"].map {
+    [
+      HostileNode(
+        op: "CastLike", opset: 15, operands: [.computed([2, 3]), .known(Tensor(int64: [1]))],
+        attributes: [:], attributeNames: []),
+      HostileNode(
+        op: "NonZero", opset: 13, operands: [.known(.ones([2, 3]))], attributes: [:],
+        attributeNames: []),
+    ]
+    + ["Shape", "Size"].map {
       HostileNode(
         op: $0, opset: 15, operands: [.computed([2, 3])], attributes: [:],
         attributeNames: $0 == "Shape" ? ["start", "end"] : [])

@@ -33,7 +33,7 @@ struct HostileNode: Sendable {
     [0, (1 << 31) - 1, (1 << 31) - 1, (1 << 31) - 1, (1 << 31) - 1],
   ]
 
-  private static var attributeValues: [ONNXAttribute?] {
+  private static let attributeValues: [ONNXAttribute?] = {
     let lists = numbers.flatMap { number in
       [1, 2, 3, 4, 6, 8].map { [Int](repeating: number, count: $0) }
     }
@@ -42,9 +42,9 @@ struct HostileNode: Sendable {
       + reals.map(ONNXAttribute.float) + lists.map(ONNXAttribute.ints)
       + reals.map { ONNXAttribute.floats([$0, 1, $0, $0]) }
       + [.tensor(Tensor(shape: [1], [1]))]
-  }
+  }()
 
-  private static var operandValues: [Operand?] {
+  private static let operandValues: [Operand?] = {
     var values: [Operand?] = [nil]
     values += shapes.map(Operand.computed)
     values += shapes.filter { $0.elementCount < 1 << 16 }.map {
@@ -55,7 +55,7 @@ struct HostileNode: Sendable {
       values += numbers.map { .known(Tensor(int64: [Int](repeating: $0, count: count))) }
     }
     return values
-  }
+  }()
 
   /// Imports the node in every spoilt form.
   ///

@@ -11,27 +11,27 @@ enum ConstantsOps {
 
   /// The one of several attributes that is given.
   private static func literal(_ call: ONNXCall) throws(ONNXProblem) -> Tensor {
-    for (name, attribute) in call.node.attributes {
-      switch (name, attribute) {
-      case ("value", .tensor(let tensor)): return tensor
-      case ("value_float", .float(let number)): return Tensor(shape: [], [number])
-      case ("value_floats", .floats(let numbers)):
-        return Tensor(shape: [numbers.count], numbers)
-      case ("value_int", .int(let number)):
-        return Tensor(dtype: .int64, shape: [], elements: [Int64(number)])
-      case ("value_ints", .ints(let numbers)):
-        return Tensor(dtype: .int64, shape: [numbers.count], elements: numbers.map { Int64($0) })
-      // A list without elements is of every kind.
-      case ("value_floats", .ints(let numbers)) where numbers.isEmpty:
-        return Tensor(shape: [0], [])
-      case ("value_ints", .floats(let numbers)) where numbers.isEmpty:
-        return Tensor(dtype: .int64, shape: [0], elements: [Int64]())
-      case ("value_string", _), ("value_strings", _): throw .form("text as a constant")
-      case ("sparse_value", _): throw .form("a sparse constant")
-      default: continue
-      }
+    let kinds = ["value", "value_float", "value_floats", "value_int", "value_ints"]
+    let refused = ["value_string", "value_strings", "sparse_value"]
+    if let name = refused.first(where: call.has) { throw .form("the constant “\(name)”") }
+    let given = kinds.filter(call.has)
+    guard let name = given.first else { throw .missingAttribute("value") }
+    guard given.count == 1 else { throw .form("several constants, \(given)") }
+    switch (name, call.node.attributes[name]) {
+    case ("value", .tensor(let tensor)?): return tensor
+    case ("value_float", .float(let number)?): return Tensor(shape: [], [number])
+    case ("value_floats", .floats(let numbers)?): return Tensor(shape: [numbers.count], numbers)
+    case ("value_int", .int(let number)?):
+      return Tensor(dtype: .int64, shape: [], elements: [Int64(number)])
+    case ("value_ints", .ints(let numbers)?):
+      return Tensor(dtype: .int64, shape: [numbers.count], elements: numbers.map { Int64($0) })
+    // A list without elements is of every kind.
+    case ("value_floats", .ints(let numbers)?) where numbers.isEmpty:
+      return Tensor(shape: [0], [])
+    case ("value_ints", .floats(let numbers)?) where numbers.isEmpty:
+      return Tensor(dtype: .int64, shape: [0], elements: [Int64]())
+    default: throw .attribute(name, found: "of another type", needed: "what its name says")
     }
-    throw .missingAttribute("value")
   }
 
   /// A single number repeated, 0 without one.

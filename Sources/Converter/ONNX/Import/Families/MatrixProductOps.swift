@@ -77,7 +77,7 @@ enum MatrixProductOps {
       } ?? product
     }
     let weight = try importer.transpose(b, [1, 0])
-    let zeros = importer.constant([Float](repeating: 0, count: b.shape[1]), [b.shape[1]])
+    let zeros = try importer.broadcast(importer.scalar(0), to: [b.shape[1]])
     return try importer.emit([a, weight, bias ?? zeros]) {
       $0.linear($1[0], weight: $1[1], bias: $1[2], label: $2)
     }

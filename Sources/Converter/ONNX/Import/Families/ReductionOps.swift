@@ -46,6 +46,10 @@ enum ReductionOps {
       let given = try importer.wholeNumbers(
         call, "axes", operand: 1, since: call.reductionAxesOpset)
       let axes = try call.reductionAxes(given, rank: value.rank)
+      // Only real numbers have an infinity for what there is of none.
+      guard value.dtype.isFloatingPoint || axes.allSatisfy({ value.shape[$0] > 0 }) else {
+        throw .operandShape(0, found: value.shape, needed: "a tensor that is not empty")
+      }
       let result = try body(&importer, value, axes)
       return [try importer.reshape(result, to: try call.reducedShape(value.shape, axes))]
     }

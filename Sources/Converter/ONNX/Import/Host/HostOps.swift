@@ -19,7 +19,7 @@ enum HostOps {
 
   static let table: [String: Function] = {
     var table: [String: Function] = [:]
-    for family in [arithmetic, logic, conversions, reductions, generators] {
+    for family in [arithmetic, logic, conversions, reductions, generators, scattering] {
       table.merge(family) { first, _ in first }
     }
     return table

@@ -27,10 +27,11 @@ extension Tensor {
     let width = tensors[0].dtype.byteWidth
     let outer = shape[..<axis].reduce(1, *)
     let storage = ByteStorage(count: shape.elementCount * width) { memory in
-      let row = memory.count / Swift.max(1, outer)
+      guard !memory.isEmpty else { return }
+      let row = memory.count / outer
       var offset = 0
       for tensor in tensors {
-        let run = tensor.byteCount / Swift.max(1, outer)
+        let run = tensor.byteCount / outer
         tensor.withUnsafeBytes { bytes in
           for index in 0..<outer {
             for byte in 0..<run { memory[index * row + offset + byte] = bytes[index * run + byte] }
