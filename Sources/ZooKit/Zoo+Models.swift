@@ -40,6 +40,11 @@ extension Zoo {
     }
   }
 
+  /// Whether a name is that of a model in the manifest, and not a file's.
+  public func isPublished(_ name: String) -> Bool {
+    if case .entry? = try? reference(name) { true } else { false }
+  }
+
   /// Whether a model can be loaded without fetching it.
   public func isCached(_ entry: ManifestEntry) -> Bool {
     entry.source.kind == .embedded || cache.contains(entry.name)

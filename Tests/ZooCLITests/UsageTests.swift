@@ -45,7 +45,7 @@ import ZooFixtures
     (["features", "--format", "csv", "x.png"], "csv"),
     (["run", "tiny", "--output-dir", "o"], "--input"),
     (["run", "tiny", "--input", "x.npy"], "--output-dir"),
-    (["run", "tiny", "--input", "x.npy", "--input", "y.npy", "--output-dir", "o"], "one --input"),
+    (["run", "tiny", "--input", "x.npy", "--input", "y.npy", "--output-dir", "o"], "twice"),
     (["run", "tiny", "--input", "pixels=x.npy", "--output-dir", "o"], "pixels"),
     (["run", "tiny", "--input", "x.npy", "--outputs", ",", "--output-dir", "o"], "--outputs"),
     (["export"], "<model>"), (["export", "tiny", "--opset", "12"], "13 to 23"),

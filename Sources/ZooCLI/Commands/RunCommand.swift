@@ -41,7 +41,10 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let names = outputs?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    switch try options.zoo(runOptions.execution).network(model) {
+    let zoo = options.zoo(runOptions.execution)
+    // Of a published model the inputs are known without loading it.
+    if zoo.isPublished(model) { _ = try inputFiles(of: [Model.inputName]) }
+    switch try zoo.network(model) {
     case .model(let model): try run(model, names)
     case .graph(let graph): try run(graph, names)
     }

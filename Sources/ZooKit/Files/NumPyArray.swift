@@ -17,7 +17,8 @@ public enum NumPyArray {
     // As Python prints a tuple: a single extent has a comma behind it.
     let extents = tensor.shape.map(String.init).joined(separator: ", ")
     let comma = tensor.shape.count == 1 ? "," : ""
-    var header = "{'descr': '\(type ?? "<f4")', 'fortran_order': False, 'shape': (\(extents)\(comma)), }"
+    var header =
+      "{'descr': '\(type ?? "<f4")', 'fortran_order': False, 'shape': (\(extents)\(comma)), }"
     // The values begin at a multiple of 64 bytes; the header ends with a line feed.
     let padding = 63 - (magic.count + 4 + header.utf8.count) % 64
     header += String(repeating: " ", count: padding) + "\n"

@@ -79,7 +79,9 @@ struct FileListing: Sendable {
   init(_ model: ONNXModel, tensors: [(name: String, tensor: Tensor)], _ path: String) {
     self.path = path
     kind = FileKind.onnx.rawValue
-    self.tensors = tensors.map { Item(name: $0.name, dtype: $0.tensor.dtype, shape: $0.tensor.shape) }
+    self.tensors = tensors.map {
+      Item(name: $0.name, dtype: $0.tensor.dtype, shape: $0.tensor.shape)
+    }
     facts = model.facts
     metadata = [:]
     profile = nil

@@ -16,6 +16,10 @@ struct LeanModel {
   /// Bytes in the length of a message; protobuf-c reads as many.
   private static let lengthSize = 5
   private static let longestMessage = Int(Int32.max)
+  /// Lengths of five bytes make many small messages larger than they were, as a multiple of the file.
+  private static let mostGrowth = 2
+  /// Small files may grow to this many bytes.
+  private static let leastLimit = 16 << 20
 
   private struct Open {
     let message: WireMessage
@@ -32,7 +36,10 @@ struct LeanModel {
   init(_ file: UnsafeRawBufferPointer) throws(ONNXProblem) {
     self.file = file
     var open = [Open(message: .model, end: file.count, length: nil)]
+    let (grown, overflow) = file.count.multipliedReportingOverflow(by: Self.mostGrowth)
+    let limit = overflow ? Int.max : max(grown, Self.leastLimit)
     while let current = open.last {
+      guard bytes.count <= limit else { throw .tooMuchMemory(maximum: limit) }
       if offset == current.end {
         if let length = current.length { try close(length) }
         open.removeLast()

@@ -13,17 +13,14 @@ final class UnpackedModel: @unchecked Sendable {
     var left: Int
   }
 
-  /// Memory for unpacked structures, as a multiple of the lean model's size: names and numbers take a
-  /// few times their bytes.
-  private static let memoryPerByte = 3
-  /// Small files may take this much, which is more than any of them needs.
-  private static let leastMemory = 32 << 20
+  /// Memory for unpacked structures beside the size of the lean model, in which tensors may stand as
+  /// lists of numbers: 24 MB, which is more than the nodes of any network need.
+  private static let memoryForNodes = 24 << 20
 
   /// Unpacks a model, which has been walked through.
   init(_ lean: LeanModel) throws(ONNXProblem) {
     let bytes = lean.bytes
-    let (proportional, overflow) = bytes.count.multipliedReportingOverflow(by: Self.memoryPerByte)
-    let most = overflow ? Int.max : max(proportional, Self.leastMemory)
+    let most = bytes.count + Self.memoryForNodes
     budget = .allocate(capacity: 1)
     budget.initialize(to: Budget(left: most))
     var allocator = Self.allocator(budget)
