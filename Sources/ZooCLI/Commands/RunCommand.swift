@@ -37,14 +37,13 @@ struct RunCommand: ParsableCommand {
     if let outputs, outputs.split(separator: ",").isEmpty {
       throw ValidationError("--outputs names no output")
     }
+    // Of a published model the inputs are known without loading it.
+    if options.zoo().isPublished(model) { _ = try inputFiles(of: [Model.inputName]) }
   }
 
   func run() throws {
     let names = outputs?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    let zoo = options.zoo(runOptions.execution)
-    // Of a published model the inputs are known without loading it.
-    if zoo.isPublished(model) { _ = try inputFiles(of: [Model.inputName]) }
-    switch try zoo.network(model) {
+    switch try options.zoo(runOptions.execution).network(model) {
     case .model(let model): try run(model, names)
     case .graph(let graph): try run(graph, names)
     }

@@ -14,8 +14,8 @@ final class UnpackedModel: @unchecked Sendable {
   }
 
   /// Memory for unpacked structures beside the size of the lean model, in which tensors may stand as
-  /// lists of numbers: 24 MB, which is more than the nodes of any network need.
-  private static let memoryForNodes = 24 << 20
+  /// lists of numbers: 28 MB, which is more than the nodes of any network need.
+  private static let memoryForNodes = 28 << 20
 
   /// Unpacks a model, which has been walked through.
   init(_ lean: LeanModel) throws(ONNXProblem) {
