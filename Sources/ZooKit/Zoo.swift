@@ -74,4 +74,10 @@ public struct ExecutionOptions: Sendable {
     self.instructionSet = instructionSet
     self.precision = precision
   }
+
+  /// The kernels of the instruction set.
+  func kernels() throws(RuntimeError) -> Kernels {
+    guard let instructionSet else { return try Kernels.forThisMachine() }
+    return try Kernels.forThisMachine(named: instructionSet)
+  }
 }

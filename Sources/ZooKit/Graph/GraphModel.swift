@@ -52,10 +52,7 @@ public final class GraphModel: Sendable {
     outputs = model.graph.outputs.map(Value.init)
     threads = try Threads(execution.threads)
     precision = execution.precision
-    kernels =
-      try execution.instructionSet.map { name throws(RuntimeError) in
-        try Kernels.forThisMachine(named: name)
-      } ?? Kernels.forThisMachine()
+    kernels = try execution.kernels()
   }
 
   /// Computes outputs.

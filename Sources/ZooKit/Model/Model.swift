@@ -55,10 +55,7 @@ public final class Model: Sendable {
     self.weights = weights
     threads = try Threads(execution.threads)
     precision = execution.precision
-    kernels =
-      try execution.instructionSet.map { name throws(RuntimeError) in
-        try Kernels.forThisMachine(named: name)
-      } ?? Kernels.forThisMachine()
+    kernels = try execution.kernels()
   }
 
   /// The network compiled for one image size.
