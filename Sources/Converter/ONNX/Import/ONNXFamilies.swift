@@ -10,10 +10,12 @@ extension ONNXImporter {
     ActivationOps.table,
     ComparisonOps.table,
     MatrixProductOps.table,
+    EinsumOps.table,
     ReductionOps.table,
     SoftmaxOps.table,
     MovementOps.table,
     ShapingOps.table,
+    ScatterOps.table,
     ConstantsOps.table,
   ]
 }

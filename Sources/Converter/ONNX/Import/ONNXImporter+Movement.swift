@@ -133,6 +133,8 @@ extension ONNXImporter {
         value, starts: starts, extents: extents, steps: starts.map { _ in 1 })
       return try reshape(row, to: result)
     }
+    // The graph holds indices as floats.
+    guard value.shape[axis] <= Self.mostExactInteger else { throw .beyondFloats }
     return try gather(value, constant(indices.map { Float($0) }, shape), axis: axis)
   }
 

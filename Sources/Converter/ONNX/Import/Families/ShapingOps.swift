@@ -105,33 +105,50 @@ enum ShapingOps {
   ) throws(ONNXProblem) -> [ImportedValue] {
     let (value, indices) = (try call.operand(0), try call.operand(1))
     let axis = try call.axis(try call.int("axis", default: 0), rank: value.rank)
+    let places = try importer.elementPlaces(call, value.shape, indices, axis: axis)
+    let line = try importer.reshape(value, to: [value.shape.elementCount])
+    return [
+      try importer.take(
+        line, places, shape: indices.shape, axis: 0)
+    ]
+  }
+}
+
+extension ONNXImporter {
+  /// For each index along an axis, the place of its element among all, in row-major order; along
+  /// the other axes its own place counts.
+  func elementPlaces(
+    _ call: ONNXCall, _ shape: Shape, _ indices: ImportedValue, axis: Int
+  ) throws(ONNXProblem) -> [Int] {
     try call.requireIndices(indices)
     let fits =
-      indices.rank == value.rank
-      && value.shape.indices.allSatisfy { $0 == axis || indices.shape[$0] <= value.shape[$0] }
-    guard fits else {
-      throw .operandShape(1, found: indices.shape, needed: "at most \(value.shape)")
-    }
-    _ = try importer.known(indices, operand: 1)
-    guard let places = try indices.places(extent: value.shape[axis]) else {
-      throw .limit("indices", maximum: HostOps.mostWholeNumbers)
-    }
-    var steps = value.shape.rowMajorSteps
+      indices.rank == shape.count
+      && shape.indices.allSatisfy { $0 == axis || indices.shape[$0] <= shape[$0] }
+    guard fits else { throw .operandShape(1, found: indices.shape, needed: "at most \(shape)") }
+    let places = try knownPlaces(indices, extent: shape[axis])
+    var steps = shape.rowMajorSteps
     let step = steps[axis]
     steps[axis] = 0
     let starts = StridedWalk(
       result: indices.shape, operands: [StridedWalk.Operand(steps: steps)]
     ).places
-    let line = try importer.reshape(value, to: [value.shape.elementCount])
-    return [
-      try importer.take(
-        line, zip(starts, places).map { $0 + $1 * step }, shape: indices.shape, axis: 0)
-    ]
+    return zip(starts, places).map { $0 + $1 * step }
+  }
+
+  /// Indices counted from 0, which must be known now.
+  private func knownPlaces(
+    _ indices: ImportedValue, extent: Int
+  ) throws(ONNXProblem) -> [Int] {
+    _ = try known(indices, operand: 1)
+    guard let places = try indices.places(extent: extent) else {
+      throw .limit("indices", maximum: HostOps.mostWholeNumbers)
+    }
+    return places
   }
 }
 
 extension ONNXCall {
-  fileprivate func requireIndices(_ indices: ImportedValue) throws(ONNXProblem) {
+  func requireIndices(_ indices: ImportedValue) throws(ONNXProblem) {
     guard indices.dtype == .int64 || indices.dtype == .int32 else {
       throw .operandType(1, found: indices.dtype, needed: "I32 or I64 values")
     }
