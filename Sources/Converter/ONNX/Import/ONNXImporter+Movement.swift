@@ -133,6 +133,7 @@ extension ONNXImporter {
         value, starts: starts, extents: extents, steps: starts.map { _ in 1 })
       return try reshape(row, to: result)
     }
+    try requireTable(shape.dimensions)
     return try gather(value, constant(indices.map { Float($0) }, shape), axis: axis)
   }
 
