@@ -92,7 +92,7 @@ let package = Package(
     .testTarget(
       name: "WeightFilesTests", dependencies: ["WeightFiles"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "FuzzTests", dependencies: ["Converter", "WeightFiles"],
+      name: "FuzzTests", dependencies: ["Converter", "GraphIR", "WeightFiles"],
       resources: [.copy("Findings")]),
     .testTarget(
       name: "ModelKitTests", dependencies: ["ModelKit"], resources: [.copy("Fixtures")]),

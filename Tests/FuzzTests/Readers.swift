@@ -1,5 +1,6 @@
 import Converter
 import Foundation
+import GraphIR
 import WeightFiles
 
 /// Every reader of foreign files, as users call it.
@@ -8,8 +9,17 @@ enum Readers {
     ("sniff", { _ = try FileKind.sniff(contentsOf: $0) }),
     ("checkpoint", { _ = try Checkpoint(contentsOf: $0) }),
     ("safetensors", { _ = try SafetensorsFile(contentsOf: URL(fileURLWithPath: $0)) }),
+    ("onnx", { try readONNX($0) }),
     ("native", { _ = try WeightFile(contentsOf: URL(fileURLWithPath: $0)) }),
   ]
+
+  /// Reads a model and imports it for small inputs.
+  private static func readONNX(_ path: String) throws {
+    let model = try ONNXModel(contentsOf: path)
+    var shapes: [String: Shape] = [:]
+    for input in model.graph.inputs { shapes[input.name] = input.fixedShape ?? [1, 3, 8, 8] }
+    _ = try model.imported(file: path, shapes: shapes)
+  }
 
   /// What makes a bare pickle the object of a legacy file: the magic number, the version, and an
   /// empty record of the writer's machine.

@@ -51,12 +51,19 @@ struct ONNXCase: Decodable, Sendable, CustomTestStringConvertible {
   /// - Parameter tolerance: the largest difference allowed, as a part of the output's largest
   ///   magnitude; whole numbers, truth values and moved numbers must be equal, so there it is 0.
   /// - Throws: whatever reading and running throw.
-  func check(tolerance: Float) throws {
+  func check(tolerance: Float) throws { try check(try read(), tolerance: tolerance) }
+
+  /// The model of the case.
+  func read() throws -> ONNXModel {
     let storage = ByteStorage(count: model.count) { memory in
       _ = model.copyBytes(to: memory)
     }
-    let graph = try GraphModel(
-      ONNXModel(storage, file: name), execution: .init(threads: 2), file: name)
+    return try ONNXModel(storage, file: name)
+  }
+
+  /// The same with the model in another form.
+  func check(_ model: ONNXModel, tolerance: Float) throws {
+    let graph = try GraphModel(model, execution: .init(threads: 2), file: name)
     let results = try graph.run(inputs.mapValues(\.tensor))
     #expect(Set(results.keys) == Set(outputs.keys))
     for (output, expected) in outputs {

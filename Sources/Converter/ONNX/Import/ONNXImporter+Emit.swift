@@ -44,13 +44,17 @@ extension ONNXImporter {
     switch value.content {
     case .computed(let value): return value
     case .known(let tensor):
-      let isHeld =
-        switch tensor.dtype {
-        case .float64: !tensor.overflows(.float32)
-        case .int32, .uint32, .int64, .uint64:
+      let isHeld: Bool
+      switch tensor.dtype {
+      case .float64:
+        try count(tensor.byteCount)
+        isHeld = !tensor.overflows(.float32)
+      case .int32, .uint32, .int64, .uint64:
+        try count(tensor.byteCount)
+        isHeld =
           tensor.floats()?.allSatisfy { $0.magnitude <= Float(Self.mostExactInteger) } ?? false
-        default: true
-        }
+      default: isHeld = true
+      }
       guard isHeld else { throw .beyondFloats }
       shapes.append(tensor.shape)
       return builder.constant(tensor, label: label)
@@ -60,15 +64,17 @@ extension ONNXImporter {
   /// The largest whole number up to which floats hold every one.
   static let mostExactInteger = 1 << 24
 
-  /// The most numbers of a table that is made while importing, such as the weights of an
-  /// interpolation: 64 MiB of floats, where a real model needs a few thousand.
-  private static let largestTable = 1 << 24
+  /// What a number of a table takes while the table is filled, as an index and as a float.
+  private static let tableBytes = 16
 
-  /// Refuses a table that no real model needs, before it is filled.
-  static func requireTable(_ extents: [Int]) throws(ONNXProblem) {
-    guard let count = Shape(extents).checkedElementCount, count <= largestTable else {
-      throw .limit("numbers in one table", maximum: largestTable)
-    }
+  /// Counts a table that is made while importing, such as the weights of an interpolation, before
+  /// it is filled.
+  ///
+  /// - Throws: `ONNXProblem.limit` where no real model needs so many numbers.
+  mutating func requireTable(_ extents: [Int]) throws(ONNXProblem) {
+    let shape = Shape(extents)
+    guard shape.isComputable else { throw .shape(.tooLarge(shape)) }
+    try count(Self.tableBytes * shape.elementCount)
   }
 
   /// The product of some extents, which even of a tensor without elements may be beyond counting.

@@ -135,6 +135,7 @@ extension ONNXImporter {
     }
     // The graph holds indices as floats.
     guard value.shape[axis] <= Self.mostExactInteger else { throw .beyondFloats }
+    try requireTable(shape.dimensions)
     return try gather(value, constant(indices.map { Float($0) }, shape), axis: axis)
   }
 

@@ -25,15 +25,23 @@ struct ONNXImporter {
   private var inputNames: [Graph.Value: String] = [:]
   /// The constants that stand in the graph already, by the name of the value.
   private var depth = 0
-  /// Bytes read and made by what was evaluated here.
+  /// Bytes read and made by what was evaluated here, and those of tables.
   private var evaluatedBytes = 0
+  /// How many there may be.
+  private let mostBytes: Int
 
   /// Branches within branches; no exporter nests them more than a few deep.
   private static let mostNestedBranches = 32
   /// Axes of a value; networks have 8 at most, and work on shapes grows with their square.
   static let mostAxes = 32
 
-  init(opset: Int) { self.opset = opset }
+  /// - Parameters:
+  ///   - opset: the version of the operator set.
+  ///   - constantBytes: how many bytes the model's own tensors have.
+  init(opset: Int, constantBytes: Int) {
+    self.opset = opset
+    mostBytes = HostOps.mostBytes + HostOps.mostBytesPerByte * constantBytes
+  }
 
   /// Every op that can be had, with its family.
   static let handlers: [String: ONNXHandler] = {
@@ -117,7 +125,7 @@ extension ONNXImporter {
     if node.op == "If" {
       results = try branch(call)
     } else if let evaluated = try HostOps.evaluate(call) {
-      try count(evaluated, of: operands)
+      try count(evaluated, of: HostOps.shapeOps.contains(node.op) ? [] : operands)
       results = evaluated.map(ImportedValue.init)
     } else if let handler = Self.handlers[node.op] {
       results = try handler(&self, call)
@@ -141,11 +149,15 @@ extension ONNXImporter {
   mutating func count(
     _ results: [Tensor], of operands: [ImportedValue?]
   ) throws(ONNXProblem) {
-    for tensor in results + operands.compactMap({ $0?.known }) {
-      evaluatedBytes += tensor.byteCount
-      guard evaluatedBytes <= HostOps.mostBytes else {
-        throw .limit("bytes to evaluate", maximum: HostOps.mostBytes)
-      }
+    for tensor in results + operands.compactMap({ $0?.known }) { try count(tensor.byteCount) }
+  }
+
+  /// Counts bytes that evaluation reads or makes.
+  mutating func count(_ bytes: Int) throws(ONNXProblem) {
+    // At most the file's size each, so that they can be added.
+    evaluatedBytes += bytes
+    guard evaluatedBytes <= mostBytes else {
+      throw .limit("bytes to evaluate", maximum: mostBytes)
     }
   }
 

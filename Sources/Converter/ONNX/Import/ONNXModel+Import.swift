@@ -52,7 +52,7 @@ extension ONNXModel {
     guard unsupported.isEmpty else {
       throw ONNXError(file: file, problem: .unsupportedNodes(unsupported))
     }
-    var importer = ONNXImporter(opset: opset)
+    var importer = ONNXImporter(opset: opset, constantBytes: graph.constantBytes)
     for (name, tensor) in graph.initializers { importer.define(name, ImportedValue(tensor)) }
     do throws(ONNXProblem) {
       for input in graph.inputs { try importer.declare(input, shapes, values) }
@@ -70,6 +70,23 @@ extension ONNXModel {
     } catch {
       throw ONNXError(file: file, problem: error)
     }
+  }
+}
+
+extension ONNXGraph {
+  /// The bytes of all tensors that the model brings.
+  fileprivate var constantBytes: Int {
+    var bytes = initializers.values.reduce(0) { $0 + $1.byteCount }
+    for node in nodes {
+      for attribute in node.attributes.values {
+        switch attribute {
+        case .tensor(let tensor): bytes += tensor.byteCount
+        case .graph(let branch): bytes += branch.constantBytes
+        default: continue
+        }
+      }
+    }
+    return bytes
   }
 }
 
@@ -117,7 +134,7 @@ extension ONNXImporter {
 }
 
 extension ONNXValueInfo {
-  /// The shape as far as the model fixes it, nil where it does not.
+  /// The shape as far as the model fixes it; nil where it leaves more than the batch open.
   ///
   /// The first extent counts as 1 where it is open, as the batch is.
   public var fixedShape: Shape? {

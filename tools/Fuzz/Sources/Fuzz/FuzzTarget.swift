@@ -28,4 +28,5 @@ extension FuzzTarget {
 /// Every reader that can be fuzzed.
 let fuzzTargets: [any FuzzTarget] = [
   PickleTarget(), LegacyTarget(), ZipTarget(), TarTarget(), SafetensorsTarget(), NativeTarget(),
+  ONNXTarget(),
 ]

@@ -69,7 +69,7 @@ extension ONNXImporter {
       guard results > 0 else {
         throw .operandShape(0, found: image.shape, needed: "a volume that the window fits into")
       }
-      try Self.requireTable([results, depth.taps])
+      try requireTable([results, depth.taps])
       // The slices under each place of the window, side by side with the channels.
       let padded = try pad(
         image, before: [0, 0, depth.before, 0, 0], after: [0, 0, depth.after, 0, 0], .constant(0))

@@ -112,7 +112,7 @@ extension ONNXImporter {
     guard depth.result > 0, depth.window.extent > 0 else {
       throw .operandShape(0, found: image, needed: "a volume of which something is left")
     }
-    try Self.requireTable([depth.result, depth.window.extent, depth.window.taps])
+    try requireTable([depth.result, depth.window.extent, depth.window.taps])
     var parts = operands
     parts.bias = nil
     parts.image = try reshape(

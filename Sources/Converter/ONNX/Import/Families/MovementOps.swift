@@ -32,7 +32,12 @@ enum MovementOps {
     guard !trains else { throw .form("dropout as in training") }
     guard call.wants(output: 1) else { return [value] }
     var one = HostTensor([], truths: [true])
-    if call.opset < 10 { one = try one.converted(to: value.dtype) }
+    if call.opset < 10 {
+      guard value.dtype.isHostType else {
+        throw .operandType(0, found: value.dtype, needed: "numbers of 16 bits or more")
+      }
+      one = try one.converted(to: value.dtype)
+    }
     return [value, try importer.broadcast(ImportedValue(try one.tensor()), to: value.shape)]
   }
 

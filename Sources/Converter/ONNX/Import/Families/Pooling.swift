@@ -37,7 +37,7 @@ enum PoolingOps {
     // The graph's mean is over the whole window.
     var factor: ImportedValue?
     for (index, axis) in axes.enumerated() {
-      try ONNXImporter.requireTable([axis.results])
+      try importer.requireTable([axis.results])
       let counts = axis.counts(includingPadding: countsPadding)
       let taps = axis.declared.taps
       guard counts.contains(where: { $0 != taps }) else { continue }

@@ -93,8 +93,8 @@ extension ONNXImporter {
       throw .form("places in more than \(Self.mostExactInteger) numbers")
     }
     let (batch, channels) = (image.shape[0], image.shape[1])
-    try Self.requireTable([batch, channels])
-    for axis in axes { try Self.requireTable([axis.results, axis.declared.taps]) }
+    try requireTable([batch, channels])
+    for axis in axes { try requireTable([axis.results, axis.declared.taps]) }
 
     // The numbers under each window side by side.
     var windows = try padded(image, axes.map(\.window), -.infinity)
@@ -105,7 +105,7 @@ extension ONNXImporter {
     let count = axes.count
     windows = try transpose(
       windows, [0, 1] + (0..<count).map { 2 + 2 * $0 } + (0..<count).map { 3 + 2 * $0 })
-    try Self.requireTable(axes.map(\.declared.taps))
+    try requireTable(axes.map(\.declared.taps))
     let taps = axes.reduce(1) { $0 * $1.declared.taps }
     let result = [batch, channels] + axes.map(\.results)
     windows = try reshape(windows, to: Shape(result + [taps]))

@@ -28,7 +28,7 @@ extension ONNXImporter {
     }
     var axes = [PlacedAxis]()
     for (index, axis) in request.axes.enumerated() where !axis.isIdentity {
-      try Self.requireTable([axis.result])
+      try requireTable([axis.result])
       axes.append(PlacedAxis(index: index, axis: axis, places: request.coordinates.places(axis)))
     }
     var result: ImportedValue
@@ -71,7 +71,7 @@ extension ONNXImporter {
       return try gather(
         value, constant(elements.map(Float.init), [axis.result]), axis: placed.index)
     }
-    try Self.requireTable([axis.result, axis.extent])
+    try requireTable([axis.result, axis.extent])
     let weights = kernel.weights(
       at: placed.places, extent: axis.extent, stretch: request.stretch(axis),
       excludesOutside: request.excludesOutside)

@@ -137,7 +137,7 @@ extension ONNXImporter {
     let length = rows.part.elementCount
     let list = try reshape(value, to: [rows.count, length])
     let added = try reshape(updates, to: [rows.indices.count, length])
-    try Self.requireTable([rows.count])
+    try requireTable([rows.count])
     guard let (function, neutral) = combination.function else {
       // Of several for one place, the last counts.
       var table = Array(0..<rows.count)
@@ -158,12 +158,12 @@ extension ONNXImporter {
 
   /// One update for each part, or the one behind the last; as many rounds as the part with most
   /// updates needs.
-  private func combinationRounds(_ rows: IndexedRows) throws(ONNXProblem) -> [[Int]] {
+  private mutating func combinationRounds(_ rows: IndexedRows) throws(ONNXProblem) -> [[Int]] {
     var rounds = [[Int]]()
     var counts = [Int](repeating: 0, count: rows.count)
     for (update, row) in rows.indices.enumerated() {
       if counts[row] == rounds.count {
-        try Self.requireTable([rounds.count + 1, rows.count])
+        try requireTable([rows.count])
         rounds.append([Int](repeating: rows.indices.count, count: rows.count))
       }
       rounds[counts[row]][row] = update

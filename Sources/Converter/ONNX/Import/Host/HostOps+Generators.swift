@@ -66,6 +66,9 @@ extension HostOps {
   @Sendable private static func nonZero(_ call: ONNXCall) throws(ONNXProblem) -> [HostTensor]? {
     guard let value = try call.host(0) else { return nil }
     let places = value.reals.enumerated().filter { $0.element != 0 }.map(\.offset)
+    guard HostTensor.fits(.int64, [value.shape.count, places.count]) else {
+      throw .limit("numbers to evaluate", maximum: mostWholeNumbers)
+    }
     var indices = [Int]()
     for (extent, step) in zip(value.shape, value.shape.rowMajorSteps) {
       indices += places.map { $0 / step % extent }

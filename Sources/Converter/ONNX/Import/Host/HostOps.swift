@@ -8,14 +8,21 @@ import GraphIR
 enum HostOps {
   typealias Function = @Sendable (ONNXCall) throws(ONNXProblem) -> [HostTensor]?
 
-  /// The most whole numbers or truth values in a tensor that is calculated with here: the indices of
-  /// a 1024×1024 image.
-  static let mostWholeNumbers = 1 << 20
+  /// The most whole numbers or truth values in a tensor that is calculated with here.
+  ///
+  /// A transformer of 577 tokens has a table of 577×577 positions. Each number takes some 50 bytes
+  /// while it is calculated with.
+  static let mostWholeNumbers = 1 << 19
   /// The most real numbers; beyond that, nodes are built, which are folded like any constant.
   static let mostRealNumbers = 1 << 16
-  /// The most bytes that may be read and made here in all, so that importing takes seconds at most
-  /// whatever the model.
-  static let mostBytes = 1 << 29
+  /// The most bytes that may be read and made here in all, besides a few times those of the model.
+  ///
+  /// What is made stays until the graph is complete, however short the file is.
+  static let mostBytes = 1 << 25
+  /// How often the model's own numbers may be read or made anew.
+  static let mostBytesPerByte = 2
+  /// Ops that look at an operand's shape only.
+  static let shapeOps: Set<String> = ["Shape", "Size", "EyeLike"]
 
   static let table: [String: Function] = {
     var table: [String: Function] = [:]
