@@ -117,8 +117,10 @@ extension ONNXImporter {
 }
 
 extension ONNXValueInfo {
-  /// The shape as far as the model fixes it; the first extent counts as 1 where it is open, as the
-  /// batch is. Nil where other extents are open too.
+  /// The shape as far as the model fixes it.
+  ///
+  /// The first extent counts as 1 where it is open, as the batch is. Nil where other extents are open
+  /// too.
   public var fixedShape: Shape? {
     guard let extents else { return nil }
     var fixed = [Int]()
