@@ -106,8 +106,8 @@ import Testing
   }
 
   @Test func moreNodesThanAnyNetworkHas() {
-    let nodes = (0..<200_001).flatMap { _ in [0x0a, 0] as [UInt8] }
-    #expect(problem(Wire.model { $0.raw(nodes) }) == .limit("nodes", maximum: 200_000))
+    let nodes = (0..<100_001).flatMap { _ in [0x0a, 0] as [UInt8] }
+    #expect(problem(Wire.model { $0.raw(nodes) }) == .limit("nodes", maximum: 100_000))
   }
 
   @Test func namesThatAreNotText() {
@@ -229,7 +229,7 @@ import Testing
         function(&model, "f\(level)", calls: ["f\(level + 1)", "f\(level + 1)"])
       }
     }
-    #expect(problem(doubling) == .limit("calls", maximum: 200_000))
+    #expect(problem(doubling) == .limit("calls", maximum: 100_000))
   }
 
   @Test func sparseTensors() {

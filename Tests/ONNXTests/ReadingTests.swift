@@ -10,7 +10,7 @@ import Testing
   }
 
   /// The JSON of a native file gives the same model, nodes, attributes, branches and all.
-  @Test(arguments: ["reading", "resize", "movement", "constants"])
+  @Test(arguments: ["reading", "convolution", "movement", "constants"])
   func survivesJSON(_ family: String) throws {
     for value in try ONNXCase.all(family) {
       let model = try value.read()

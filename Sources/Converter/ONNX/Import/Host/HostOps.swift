@@ -26,7 +26,7 @@ enum HostOps {
 
   static let table: [String: Function] = {
     var table: [String: Function] = [:]
-    for family in [arithmetic, logic, conversions, reductions, generators, scattering] {
+    for family in [arithmetic, logic, conversions, reductions, generators] {
       table.merge(family) { first, _ in first }
     }
     return table
