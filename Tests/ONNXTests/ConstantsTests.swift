@@ -33,13 +33,7 @@ import Testing
         op: "Cast", opset: 13, operands: [.computed([2, 3])], attributes: ["to": .int(7)],
         attributeNames: ["to", "saturate"]),
       HostileNode(
-        op: "CastLike", opset: 15, operands: [.computed([2, 3]), .known(Tensor(int64: [1]))],
-        attributes: [:], attributeNames: []),
-      HostileNode(
         op: "Range", opset: 11, operands: [.known(one), .known(one), .known(one)], attributes: [:],
-        attributeNames: []),
-      HostileNode(
-        op: "NonZero", opset: 13, operands: [.known(.ones([2, 3]))], attributes: [:],
         attributeNames: []),
       HostileNode(
         op: "CumSum", opset: 14, operands: [.known(.ones([2, 3])), .known(one)], attributes: [:],
@@ -68,7 +62,15 @@ import Testing
     }
 
   static let functions: [HostileNode] =
-    ["Shape", "Size"].map {
+    [
+      HostileNode(
+        op: "CastLike", opset: 15, operands: [.computed([2, 3]), .known(Tensor(int64: [1]))],
+        attributes: [:], attributeNames: []),
+      HostileNode(
+        op: "NonZero", opset: 13, operands: [.known(.ones([2, 3]))], attributes: [:],
+        attributeNames: []),
+    ]
+    + ["Shape", "Size"].map {
       HostileNode(
         op: $0, opset: 15, operands: [.computed([2, 3])], attributes: [:],
         attributeNames: $0 == "Shape" ? ["start", "end"] : [])

@@ -9,7 +9,7 @@ struct ONNXReader {
   private var nodeCount = 0
 
   /// More nodes than any network has: the largest exported ones have some ten thousand.
-  static let mostNodes = 200_000
+  static let mostNodes = 100_000
   /// Elements of one list in an attribute or of names in a node.
   static let longestList = 1_000_000
 

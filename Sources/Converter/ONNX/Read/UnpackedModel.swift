@@ -13,16 +13,17 @@ final class UnpackedModel: @unchecked Sendable {
     var left: Int
   }
 
-  /// Memory for unpacked structures, as a multiple of the lean model's size: names and numbers take a
-  /// few times their bytes.
+  /// Memory for unpacked structures, as a multiple of the lean model's size or the file's, whichever
+  /// is smaller: names and numbers take a few times their bytes.
   private static let memoryPerByte = 3
   /// Small files may take this much, which is more than any of them needs.
-  private static let leastMemory = 32 << 20
+  private static let leastMemory = 16 << 20
 
   /// Unpacks a model, which has been walked through.
   init(_ lean: LeanModel) throws(ONNXProblem) {
     let bytes = lean.bytes
-    let (proportional, overflow) = bytes.count.multipliedReportingOverflow(by: Self.memoryPerByte)
+    let size = min(bytes.count, lean.fileSize)
+    let (proportional, overflow) = size.multipliedReportingOverflow(by: Self.memoryPerByte)
     let most = overflow ? Int.max : max(proportional, Self.leastMemory)
     budget = .allocate(capacity: 1)
     budget.initialize(to: Budget(left: most))
