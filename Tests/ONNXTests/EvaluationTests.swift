@@ -88,7 +88,7 @@ import Testing
       }
     }
     let imported = try Self.imported(nodes, [Self.many])
-    #expect(imported.outputs[0].known?.floats() == [Float(1 << 19)])
+    #expect(imported.outputs[0].known?.floats() == [524_288])
   }
 
   /// Every value stays until the graph is complete, whoever uses it.

@@ -19,6 +19,7 @@ extension ONNXImporter {
     }
     var inputs = [Graph.Value]()
     for operand in operands { inputs.append(try lifted(operand)) }
+    try countNode(rank: operands.map(\.rank).max() ?? 0)
     let value = build(&builder, inputs, label)
     let shape: Shape
     do throws(ShapeProblem) {
@@ -56,9 +57,18 @@ extension ONNXImporter {
       default: isHeld = true
       }
       guard isHeld else { throw .beyondFloats }
+      try countNode(rank: tensor.shape.count)
       shapes.append(tensor.shape)
       return builder.constant(tensor, label: label)
     }
+  }
+
+  /// What a node of our graph takes, and what more for each axis: one of the model's may have many
+  /// results, or be made of many nodes.
+  private static let nodeBytes = (fixed: 256, axis: 32)
+
+  private mutating func countNode(rank: Int) throws(ONNXProblem) {
+    try count(Self.nodeBytes.fixed + Self.nodeBytes.axis * rank)
   }
 
   /// The largest whole number up to which floats hold every one.

@@ -29,6 +29,9 @@ struct LeanModel {
     let length: Int?
   }
 
+  /// Bytes in the file: short messages take more here, as their lengths do.
+  var fileSize: Int { file.count }
+
   private let file: UnsafeRawBufferPointer
   private var offset = 0
 

@@ -13,14 +13,18 @@ final class UnpackedModel: @unchecked Sendable {
     var left: Int
   }
 
-  /// Memory for unpacked structures beside the size of the lean model, in which tensors may stand as
-  /// lists of numbers: 28 MB, which is more than the nodes of any network need.
-  private static let memoryForNodes = 28 << 20
+  /// Memory for unpacked structures, as a multiple of the lean model's size or the file's, whichever
+  /// is smaller: names and numbers take a few times their bytes.
+  private static let memoryPerByte = 3
+  /// Small files may take this much, which is more than any of them needs.
+  private static let leastMemory = 16 << 20
 
   /// Unpacks a model, which has been walked through.
   init(_ lean: LeanModel) throws(ONNXProblem) {
     let bytes = lean.bytes
-    let most = bytes.count + Self.memoryForNodes
+    let size = min(bytes.count, lean.fileSize)
+    let (proportional, overflow) = size.multipliedReportingOverflow(by: Self.memoryPerByte)
+    let most = overflow ? Int.max : max(proportional, Self.leastMemory)
     budget = .allocate(capacity: 1)
     budget.initialize(to: Budget(left: most))
     var allocator = Self.allocator(budget)
