@@ -135,12 +135,12 @@ struct LeanModel {
 }
 
 /// The messages of `Sources/CONNX/onnx.proto`, with the numbers of their fields.
-enum WireMessage {
+enum WireMessage: Int, CaseIterable {
   case model, graph, node, attribute, tensor, sparseTensor, value, type, tensorType, shape
   case dimension, function, entry, operatorSet
 
   /// The fields that are read.
-  private var fields: Set<UInt64> {
+  private var fields: [UInt64] {
     switch self {
     case .model: [1, 2, 3, 4, 6, 7, 8, 14, 25]
     case .graph: [1, 2, 5, 11, 12, 15]
@@ -154,7 +154,14 @@ enum WireMessage {
     }
   }
 
-  func hasField(_ number: UInt64) -> Bool { fields.contains(number) }
+  /// The same as bits, by message: a file may have millions of fields.
+  private static let masks = allCases.map { message in
+    message.fields.reduce(UInt64(0)) { $0 | 1 << $1 }
+  }
+
+  func hasField(_ number: UInt64) -> Bool {
+    number < 64 && Self.masks[rawValue] >> number & 1 == 1
+  }
 
   /// The message that a field of this one is, or nil where it is none.
   func message(_ number: UInt64) -> WireMessage? {
