@@ -2,9 +2,9 @@ import GraphIR
 
 /// The named tensors of a PyTorch checkpoint, read as data: nothing in the file is executed.
 ///
-/// Read are zip and legacy (before PyTorch 1.6) files that hold a state dict, a whole pickled
-/// module, or either of them inside a training script's dictionary. The content decides, not the
-/// file's name. Tensors come out contiguous, row-major and little-endian, with the element type
+/// Read are zip, legacy (before PyTorch 1.6) and tar (before 0.1.10) files that hold a state dict, a
+/// whole pickled module, or either of them inside a training script's dictionary; TorchScript
+/// archives; and zips of such files. The content decides, not the file's name. Tensors come out contiguous, row-major and little-endian, with the element type
 /// they have in the file.
 public struct Checkpoint: SummarizedCheckpoint, Sendable {
   /// A tensor and its name, such as `features.conv0.weight`.
