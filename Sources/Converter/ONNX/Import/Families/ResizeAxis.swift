@@ -131,23 +131,29 @@ enum ResizeKernel {
   ) -> [Float] {
     var weights = [Float](repeating: 0, count: places.count * extent)
     let reach = radius / stretch
+    // One row's, cleared behind each: a table by places would take many times the memory.
+    var sums = [Double](repeating: 0, count: extent)
     for (row, place) in places.enumerated() {
       // Places beyond lie in a region of which nothing is shown.
       let place = min(max(Double(place), -reach), Double(extent) + reach)
       guard !place.isNaN else { continue }
-      var sums = [Int: Double]()
       var total = 0.0
-      for element in Int((place - reach).rounded(.down))...Int((place + reach).rounded(.up)) {
+      let elements = Int((place - reach).rounded(.down))...Int((place + reach).rounded(.up))
+      for element in elements {
         let isOutside = element < 0 || element >= extent
         if isOutside, excludesOutside { continue }
         let weight = weight(at: (Double(element) - place) * stretch)
-        sums[min(max(element, 0), extent - 1), default: 0] += weight
+        sums[min(max(element, 0), extent - 1)] += weight
         total += weight
       }
       // Without these the weights sum to 1 already.
       let isPartial = excludesOutside || stretch < 1
       let divisor = isPartial && total != 0 ? total : 1
-      for (column, sum) in sums { weights[row * extent + column] = Float(sum / divisor) }
+      let columns = [elements.lowerBound, elements.upperBound].map { min(max($0, 0), extent - 1) }
+      for column in columns[0]...columns[1] {
+        weights[row * extent + column] = Float(sums[column] / divisor)
+        sums[column] = 0
+      }
     }
     return weights
   }
