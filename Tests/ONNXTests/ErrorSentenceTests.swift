@@ -20,8 +20,8 @@ import Testing
         + "it again"
     ),
     (
-      .malformed(offset: 0, .notText),
-      "byte 0 holds a name that is not UTF-8; the file is damaged, fetch or export it again"
+      .notText,
+      "holds a name or text that is not UTF-8; the file is damaged, fetch or export it again"
     ),
     (
       .malformed(offset: 0, .contents),
@@ -151,6 +151,11 @@ import Testing
     (
       .integerArithmetic,
       "computes with whole numbers or truth values while the network runs, which is not supported"
+    ),
+    (
+      .inBranch(place, .missingAttribute("a")),
+      "its branch at Conv (opset 17, node “conv1”): lacks the attribute “a”; the file is damaged, "
+        + "fetch or export it again"
     ),
     (.form("three-dimensional windows"), "has three-dimensional windows, which is not supported"),
     (.shape(.axis(3, rank: 2)), "there is no axis 3 in 2 dimensions"),

@@ -80,6 +80,26 @@ import Testing
     #expect(error?.node?.name == "y3")
   }
 
+  /// The node of a branch is named, and not the conditional alone.
+  @Test func faultsInBranchesNameTheirNode() throws {
+    let branch = ONNXGraph(
+      inputs: [], outputs: [ONNXValueInfo(name: "t", dtype: nil, extents: nil)],
+      nodes: [ONNXNode(op: "Add", name: "inner", inputs: ["x0"], outputs: ["t"])],
+      initializers: ["c": Tensor(shape: [], [1])])
+    let conditional = ONNXNode(
+      op: "If", name: "outer", inputs: ["yes"], outputs: ["y"],
+      attributes: ["then_branch": .graph(branch), "else_branch": .graph(branch)])
+    let yes = ONNXNode(
+      op: "Constant", inputs: [], outputs: ["yes"], attributes: ["value_int": .int(1)])
+    let error = #expect(throws: ONNXError.self) {
+      try Self.imported([yes, conditional], [Self.many])
+    }
+    #expect(error?.node?.name == "outer")
+    #expect(
+      error?.problem
+        == .inBranch(.init(op: "Add", opset: 14, name: "inner"), .missingOperand(1)))
+  }
+
   /// Shapes are all that these look at.
   @Test func shapesOfLargeTensorsCostNothing() throws {
     let nodes = (0..<40).flatMap { index in

@@ -112,7 +112,7 @@ import Testing
 
   @Test func namesThatAreNotText() {
     let bytes = Wire.model { $0.message(1) { $0.data(4, [0xff, 0xfe]) } }
-    #expect(problem(bytes) == .malformed(offset: 0, .notText))
+    #expect(problem(bytes) == .notText)
   }
 
   @Test func opsets() {
@@ -135,6 +135,13 @@ import Testing
       }
     }
     #expect(problem(bytes) == .duplicateName("w"))
+  }
+
+  @Test func twoInputsOfOneName() {
+    let bytes = Wire.model { graph in
+      for name in ["a", "b", "b"] { graph.value(11, name, [1]) }
+    }
+    #expect(problem(bytes) == .duplicateName("b"))
   }
 
   static let tensors: [(extents: [Int], type: Int, bytes: Int, fault: TensorFault)] = [

@@ -201,6 +201,20 @@ import ZooFixtures
     #expect(json.map { Float($0) } == values.floats)
   }
 
+  /// Names that would be one file's, or lead out of the folder.
+  @Test func runWritesEachOutputOfAGraphToAFileOfItsOwn() throws {
+    let input = ZooFixtures.path("images.npy")
+    let run = try zoo(
+      "run", ZooFixtures.path("graphs/names.onnx"), "--input", input, "--output-dir", "o")
+    run.expectSuccess()
+    #expect(zoo.files == ["o/A_b.npy", "o/_.._c.npy", "o/a_b-2.npy", "o/a_b-3.npy"])
+    let pixels = try NPY(input).floats
+    #expect(try NPY(zoo.folder.file("o/A_b.npy")).floats == pixels.map { max($0, 0) })
+    #expect(try NPY(zoo.folder.file("o/a_b-2.npy")).floats == pixels.map(abs))
+    #expect(try NPY(zoo.folder.file("o/a_b-3.npy")).floats == pixels.map { -$0 })
+    #expect(try NPY(zoo.folder.file("o/_.._c.npy")).floats == pixels)
+  }
+
   @Test func runWritesEachOutput() throws {
     let model = ZooFixtures.path("points.zip.pt")
     let input = ZooFixtures.path("images.npy")

@@ -21,6 +21,19 @@ import ZooFixtures
       + Array(header.utf8) + [UInt8](repeating: 0, count: values)
   }
 
+  /// No network takes complex numbers, but a constant may be some.
+  @Test func complexNumbersAreWrittenAsSuch() {
+    let storage = ByteStorage(count: 8) { memory in
+      memory.storeBytes(of: 1.5 as Float, as: Float.self)
+      memory.storeBytes(of: -2 as Float, toByteOffset: 4, as: Float.self)
+    }
+    let data = NumPyArray.encode(Tensor(dtype: .complex64, shape: [1], storage: storage))
+    let header = String(decoding: data.prefix(128), as: UTF8.self)
+    #expect(header.contains("'descr': '<c8'"))
+    #expect(data.count == 128 + 8)
+    #expect([UInt8](data.suffix(8)) == [0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0])
+  }
+
   @Test(arguments: [
     ("f2", DType.float16), ("f4", .float32), ("f8", .float64), ("i1", .int8), ("i2", .int16),
     ("i4", .int32), ("i8", .int64), ("u1", .uint8), ("u2", .uint16), ("u4", .uint32),

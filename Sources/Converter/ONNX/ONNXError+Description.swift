@@ -22,6 +22,7 @@ extension ONNXProblem: CustomStringConvertible {
     switch self {
     case .malformed(let offset, let malformation):
       "byte \(offset) \(malformation.description); \(Self.damaged)"
+    case .notText: "holds a name or text that is not UTF-8; \(Self.damaged)"
     case .tooDeep(let maximum):
       "its messages are nested more than \(maximum) deep, which no model needs; "
         + "do not trust this file"
@@ -75,6 +76,7 @@ extension ONNXProblem: CustomStringConvertible {
       "computes with numbers that are beyond 32-bit floats, in which networks run here"
     case .integerArithmetic:
       "computes with whole numbers or truth values while the network runs, which is not supported"
+    case .inBranch(let place, let problem): "its branch at \(place): \(problem)"
     case .form(let what): "has \(what), which is not supported"
     case .shape(let problem): problem.description
     case .graph(let words): words
@@ -91,7 +93,6 @@ extension Malformation: CustomStringConvertible {
     case .truncated: "claims more bytes than are left"
     case .varint: "holds a number of more than 64 bits"
     case .wireType(let type): "has the field kind \(type), which ONNX does not use"
-    case .notText: "holds a name that is not UTF-8"
     case .contents: "or what follows it is no valid ONNX"
     }
   }

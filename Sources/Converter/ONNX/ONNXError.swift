@@ -35,10 +35,12 @@ public struct ONNXError: Error, Equatable, Sendable {
 }
 
 /// What can be wrong with an ONNX model.
-public enum ONNXProblem: Error, Equatable, Sendable {
+public indirect enum ONNXProblem: Error, Equatable, Sendable {
   // Reading the file.
   /// Bytes that are no protocol buffer, with the place.
   case malformed(offset: Int, Malformation)
+  /// A name or text that is not UTF-8.
+  case notText
   /// Messages within messages, deeper than any model needs.
   case tooDeep(maximum: Int)
   /// More memory than a model of this size may need.
@@ -91,6 +93,8 @@ public enum ONNXProblem: Error, Equatable, Sendable {
   case beyondFloats
   /// Arithmetic on whole numbers or truth values while the network runs.
   case integerArithmetic
+  /// What is wrong at a node of a branch.
+  case inBranch(ONNXError.Place, ONNXProblem)
   /// A form of the op that is not to be had, in words that complete “has”.
   case form(String)
   /// Shapes that do not fit the op.
@@ -106,7 +110,6 @@ public enum Malformation: Hashable, Sendable {
   case truncated
   case varint
   case wireType(Int)
-  case notText
   case contents
 }
 

@@ -13,6 +13,28 @@ protocol StorageSource {
   mutating func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes
 }
 
+/// A file in which each storage lies in one piece.
+protocol StorageFile: StorageSource {
+  var file: ByteStorage { get }
+  /// Where the bytes of each storage lie, by its key.
+  var ranges: [String: Range<Int>] { get }
+}
+
+extension StorageFile {
+  func size(of reference: StorageReference) throws(CheckpointError) -> Int {
+    try bytes(of: reference).range.count
+  }
+
+  func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
+    guard let range = ranges[reference.key] else {
+      throw origin.error(.missingStorage(key: reference.key))
+    }
+    let part = try reference.part(of: range.count, origin)
+    let start = range.lowerBound + part.lowerBound
+    return StorageBytes(storage: file, range: start..<start + part.count)
+  }
+}
+
 extension StorageReference {
   /// Bytes of the whole storage, of which this may be a part; nil where they do not fit a number.
   var byteCount: Int? {

@@ -6,15 +6,15 @@ import GraphIR
 /// number, the protocol, facts about the writer, the object, and the storage keys; each storage is
 /// its element count (64 bits) and its bytes. Numbers are little-endian whatever the writer's
 /// machine was.
-struct TorchLegacy: StorageSource {
+struct TorchLegacy: StorageFile {
   let origin: ByteOrigin
   let isBigEndian = false
   let object: PickledObject
   /// Bytes behind the last storage, which PyTorch ignores too.
   let trailingByteCount: Int
   let byteCount: Int
-  private let file: ByteStorage
-  private let ranges: [String: Range<Int>]
+  let file: ByteStorage
+  let ranges: [String: Range<Int>]
 
   static let protocolVersion = 1001
   private static let magic: [UInt8] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
@@ -40,19 +40,6 @@ struct TorchLegacy: StorageSource {
     object = try Self.load(&reader, .legacy)
     (ranges, byteCount) = try Self.locate(&reader, object.heap)
     trailingByteCount = reader.remaining
-  }
-
-  func size(of reference: StorageReference) throws(CheckpointError) -> Int {
-    try bytes(of: reference).range.count
-  }
-
-  func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
-    guard let range = ranges[reference.key] else {
-      throw origin.error(.missingStorage(key: reference.key))
-    }
-    let part = try reference.part(of: range.count, origin)
-    let start = range.lowerBound + part.lowerBound
-    return StorageBytes(storage: file, range: start..<start + part.count)
   }
 
   /// Runs one pickle and leaves the reader behind it.

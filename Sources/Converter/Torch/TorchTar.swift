@@ -6,13 +6,13 @@ import GraphIR
 /// pickle refers to both by number. `storages` is a count, for each a pickled (number, location,
 /// class), the element count (64 bits) and the bytes; then a pickled list of views. `tensors` is a
 /// count, and for each a pickled (number, storage, class), the rank, sizes, strides and the offset.
-struct TorchTar: StorageSource {
+struct TorchTar: StorageFile {
   let origin: ByteOrigin
   let isBigEndian = false
   let byteCount: Int
   let object: PickledObject
-  private let file: ByteStorage
-  private let ranges: [String: Range<Int>]
+  let file: ByteStorage
+  let ranges: [String: Range<Int>]
 
   /// The members that make a tar archive one of PyTorch's; there is a `sys_info` too.
   static let members = ["storages", "tensors", "pickle"]
@@ -34,18 +34,5 @@ struct TorchTar: StorageSource {
     var machine = PickleMachine(
       try member("pickle").reader, layout: .tar, objects: records.objects)
     object = try PickledObject(&machine)
-  }
-
-  func size(of reference: StorageReference) throws(CheckpointError) -> Int {
-    try bytes(of: reference).range.count
-  }
-
-  func bytes(of reference: StorageReference) throws(CheckpointError) -> StorageBytes {
-    guard let range = ranges[reference.key] else {
-      throw origin.error(.missingStorage(key: reference.key))
-    }
-    let part = try reference.part(of: range.count, origin)
-    let start = range.lowerBound + part.lowerBound
-    return StorageBytes(storage: file, range: start..<start + part.count)
   }
 }

@@ -127,8 +127,9 @@ struct RunCommand: ParsableCommand {
       throw ZooError.file(outputDir, reason: "the folder cannot be made")
     }
     let folder = URL(fileURLWithPath: outputDir)
+    let names = Array(results.keys).fileNames
     let files = try results.sorted { $0.key < $1.key }.map { name, tensor in
-      let path = folder.appendingPathComponent(name.fileName + ".npy").relativePath
+      let path = folder.appendingPathComponent((names[name] ?? name) + ".npy").relativePath
       return (name, tensor, path, try OutputFile(path, inputs: inputs))
     }
     var table = Table("OUTPUT", "SHAPE", "FILE")
@@ -140,8 +141,29 @@ struct RunCommand: ParsableCommand {
   }
 }
 
+extension [String] {
+  /// A file's name for each output: ONNX models have names such as `/layer1/Relu`.
+  ///
+  /// No two are the same, even where letters' case is not told apart; names that can stay do.
+  fileprivate var fileNames: [String: String] {
+    var taken = Set<String>()
+    var names = [String: String]()
+    for output in sorted(by: { ($0 == $0.fileName ? 0 : 1, $0) < ($1 == $1.fileName ? 0 : 1, $1) })
+    {
+      var name = output.fileName
+      var number = 2
+      while !taken.insert(name.lowercased()).inserted {
+        name = "\(output.fileName)-\(number)"
+        number += 1
+      }
+      names[output] = name
+    }
+    return names
+  }
+}
+
 extension String {
-  /// The name of an output as a file's name: ONNX models have names such as `/layer1/Relu`.
+  /// Without what a file's name cannot have.
   fileprivate var fileName: String {
     let name = String(map { $0 == "/" || $0 == "\\" || $0 == "\0" ? "_" : $0 })
     return name.isEmpty || name.hasPrefix(".") ? "_" + name : name

@@ -12,7 +12,7 @@ public enum NumPyArray {
 
   /// A tensor as the bytes of a version 1.0 file; values of types that NumPy lacks as float32.
   public static func encode(_ tensor: Tensor) -> Data {
-    let type = types.first { $0.value == tensor.dtype }?.key
+    let type = types.merging(complexTypes) { $1 }.first { $0.value == tensor.dtype }?.key
     let tensor = type == nil ? tensor.converted(to: .float32) : tensor
     // As Python prints a tuple: a single extent has a comma behind it.
     let extents = tensor.shape.map(String.init).joined(separator: ", ")
@@ -82,6 +82,8 @@ public enum NumPyArray {
     return Tensor(dtype: dtype, shape: shape, storage: storage)
   }
 
+  /// Types that are written only: no network takes complex numbers.
+  private static let complexTypes: [String: DType] = ["<c8": .complex64, "<c16": .complex128]
   private static let types: [String: DType] = [
     "<f4": .float32, "<f8": .float64, "<f2": .float16, "|u1": .uint8, "|i1": .int8,
     "<u2": .uint16, "<i2": .int16, "<u4": .uint32, "<i4": .int32, "<u8": .uint64, "<i8": .int64,

@@ -13,7 +13,7 @@ struct CompiledGraph {
     _ model: ONNXModel, file: String, shapes: [String: Shape], values: [String: Tensor],
     outputs names: [String], precision: Precision, threads: Threads, kernels: Kernels
   ) throws {
-    var imported = try model.imported(file: file, shapes: shapes, values: values)
+    let imported = try model.imported(file: file, shapes: shapes, values: values)
     outputs = imported.outputs.filter { names.contains($0.name) }
     let endpoints = outputs.filter { $0.known == nil }.map(\.name)
     guard !endpoints.isEmpty else {
@@ -31,10 +31,11 @@ struct CompiledGraph {
       graph.isIndependentAlongBatch(shapes: try graph.shapes(inputs: shapes))
     {
       let single = shapes.mapValues { Shape([1] + $0.dimensions.dropFirst()) }
-      // A model may have its batch extent written into it.
-      if let one = try? model.imported(file: file, shapes: single) {
-        imported = one
-        graph = try one.graph.pruned(to: endpoints)
+      // A model may have its batch extent written into it, or compute with it.
+      if let image = try? model.imported(file: file, shapes: single).graph.pruned(to: endpoints),
+        image.isImage(of: graph)
+      {
+        graph = image
         shapes = single
         batching = .perImage
       }

@@ -1,6 +1,7 @@
 extension ONNXImporter {
   /// The families of ops, one file each.
   static let families: [[String: ONNXHandler]] = [
+    conditionals,
     ConvolutionOps.table,
     PoolingOps.table,
     NormalizationOps.table,

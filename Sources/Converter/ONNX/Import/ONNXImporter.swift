@@ -23,7 +23,7 @@ struct ONNXImporter {
   private var values: [String: ImportedValue] = [:]
   /// The inputs whose numbers are not known, by the values that stand for them.
   private var inputNames: [Graph.Value: String] = [:]
-  /// The constants that stand in the graph already, by the name of the value.
+  /// Branches that are being imported, one within another.
   private var depth = 0
   /// Bytes read and made by what was evaluated here, and those of tables.
   private var evaluatedBytes = 0
@@ -32,6 +32,8 @@ struct ONNXImporter {
 
   /// Branches within branches; no exporter nests them more than a few deep.
   private static let mostNestedBranches = 32
+  /// Beyond any machine's memory, and so small that sums of bytes can still be counted.
+  private static let mostCountable = 1 << 60
   /// Axes of a value; networks have 8 at most, and work on shapes grows with their square.
   static let mostAxes = 32
 
@@ -40,7 +42,8 @@ struct ONNXImporter {
   ///   - constantBytes: how many bytes the model's own tensors have.
   init(opset: Int, constantBytes: Int) {
     self.opset = opset
-    mostBytes = HostOps.mostBytes + HostOps.mostBytesPerByte * constantBytes
+    let (own, overflow) = constantBytes.multipliedReportingOverflow(by: HostOps.mostBytesPerByte)
+    mostBytes = overflow || own > Self.mostCountable ? Self.mostCountable : HostOps.mostBytes + own
   }
 
   /// Every op that can be had, with its family.
@@ -122,9 +125,7 @@ extension ONNXImporter {
     }
     let call = ONNXCall(node: node, opset: opset, operands: operands)
     let results: [ImportedValue]
-    if node.op == "If" {
-      results = try branch(call)
-    } else if let evaluated = try HostOps.evaluate(call) {
+    if let evaluated = try HostOps.evaluate(call) {
       try count(evaluated, of: HostOps.shapeOps.contains(node.op) ? [] : operands)
       results = evaluated.map(ImportedValue.init)
     } else if let handler = Self.handlers[node.op] {
@@ -161,6 +162,11 @@ extension ONNXImporter {
     }
   }
 
+  /// Conditionals, of which one branch is imported in their place.
+  static let conditionals: [String: ONNXHandler] = [
+    "If": { importer, call throws(ONNXProblem) in try importer.branch(call) }
+  ]
+
   /// The branch of a conditional whose condition is known.
   private mutating func branch(_ call: ONNXCall) throws(ONNXProblem) -> [ImportedValue] {
     let condition = try known(try call.operand(0), operand: 0)
@@ -179,7 +185,9 @@ extension ONNXImporter {
     do throws(ONNXNodeError) {
       try run(graph.nodes)
     } catch {
-      throw error.problem
+      // Whoever imports may bind the input's numbers and try again.
+      if case .needsValue = error.problem { throw error.problem }
+      throw .inBranch(ONNXError.Place(error.node, opset: opset), error.problem)
     }
     var results = [ImportedValue]()
     for output in graph.outputs { results.append(try value(named: output.name)) }

@@ -26,7 +26,7 @@ extension ONNXModel {
     var places = [ONNXError.Place]()
     func search(_ graph: ONNXGraph) {
       for node in graph.nodes {
-        if node.op != "If", !ONNXImporter.knows(node.op) {
+        if !ONNXImporter.knows(node.op) {
           places.append(ONNXError.Place(node, opset: opset))
         }
         for case .graph(let branch) in node.attributes.values { search(branch) }
@@ -76,17 +76,21 @@ extension ONNXModel {
 extension ONNXGraph {
   /// The bytes of all tensors that the model brings.
   fileprivate var constantBytes: Int {
-    var bytes = initializers.values.reduce(0) { $0 + $1.byteCount }
+    var sizes = initializers.values.map(\.byteCount)
     for node in nodes {
       for attribute in node.attributes.values {
         switch attribute {
-        case .tensor(let tensor): bytes += tensor.byteCount
-        case .graph(let branch): bytes += branch.constantBytes
+        case .tensor(let tensor): sizes.append(tensor.byteCount)
+        case .graph(let branch): sizes.append(branch.constantBytes)
         default: continue
         }
       }
     }
-    return bytes
+    // Many tensors may name the same bytes of another file.
+    return sizes.reduce(0) { sum, size in
+      let (total, overflow) = sum.addingReportingOverflow(size)
+      return overflow ? .max : total
+    }
   }
 }
 

@@ -93,8 +93,9 @@ struct ONNXReader {
       // Until IR version 3 every initializer had to be listed as an input too.
       if initializers[info.name] == nil { inputs.append(info) }
     }
-    guard Set(inputs.map(\.name)).count == inputs.count else {
-      throw .duplicateName(inputs.map(\.name).first ?? "")
+    var names = Set<String>()
+    for input in inputs where !names.insert(input.name).inserted {
+      throw .duplicateName(input.name)
     }
     var outputs = [ONNXValueInfo]()
     for index in 0..<message.n_output {
@@ -228,7 +229,7 @@ struct ONNXReader {
   private func text(_ pointer: UnsafePointer<CChar>?) throws(ONNXProblem) -> String? {
     guard let pointer else { return nil }
     guard let text = String(validatingCString: pointer) else {
-      throw .malformed(offset: 0, .notText)
+      throw .notText
     }
     return text
   }
@@ -236,7 +237,7 @@ struct ONNXReader {
   private func text(_ data: ProtobufCBinaryData) throws(ONNXProblem) -> String {
     let bytes = UnsafeBufferPointer(start: data.data, count: data.len)
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .malformed(offset: 0, .notText)
+      throw .notText
     }
     return text
   }

@@ -11,11 +11,8 @@ struct ONNXTensorReader {
   var external: ExternalData?
 
   /// The element types that are read, by ONNX's numbers for them.
-  static let dtypes: [Int32: DType] = [
-    1: .float32, 2: .uint8, 3: .int8, 4: .uint16, 5: .int16, 6: .int32, 7: .int64, 9: .bool,
-    10: .float16, 11: .float64, 12: .uint32, 13: .uint64, 14: .complex64, 15: .complex128,
-    16: .bfloat16, 17: .float8e4m3, 19: .float8e5m2,
-  ]
+  static let dtypes = Dictionary(
+    uniqueKeysWithValues: DType.allCases.map { (Int32(ONNXElementType.number(of: $0)), $0) })
 
   mutating func tensor(
     _ message: Onnx__TensorProto, name: String
