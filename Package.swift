@@ -3,10 +3,20 @@ import PackageDescription
 
 // Architectures live under Plugins/, which SwiftPM reserves for build-tool plugins: as ordinary
 // targets they must say their path.
-func plugin(_ name: String) -> Target {
+// A plugin may be built on another one's layers.
+func plugin(_ name: String, on base: String? = nil) -> Target {
   .target(
-    name: "\(name)Plugin", dependencies: ["GraphIR", "ModelKit"], path: "Plugins/\(name)",
-    exclude: ["README.md"])
+    name: "\(name)Plugin",
+    dependencies: ["GraphIR", "ModelKit"] + (base.map { [.target(name: "\($0)Plugin")] } ?? []),
+    path: "Plugins/\(name)", exclude: ["README.md"])
+}
+
+// Its own numbers are compared with PyTorch's, on weights that Swift and Python make alike.
+func pluginTests(_ name: String) -> Target {
+  .testTarget(
+    name: "\(name)PluginTests",
+    dependencies: [.target(name: "\(name)Plugin"), "GraphRuntime", "TestSupport"],
+    resources: [.copy("Fixtures")])
 }
 
 func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
@@ -71,9 +81,7 @@ let package = Package(
       ]),
 
     .target(name: "TestSupport", dependencies: ["GraphIR"], path: "Tests/TestSupport"),
-    .testTarget(
-      name: "DenseNetPluginTests", dependencies: ["DenseNetPlugin", "GraphRuntime", "TestSupport"],
-      resources: [.copy("Fixtures")]),
+    pluginTests("DenseNet"),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
     ),

@@ -12,7 +12,7 @@ public enum DenseNet: Architecture {
 
   /// What the network gives.
   public static let endpoints = [
-    Endpoint("logits", "class scores before the sigmoid, [batch, classCount]"),
+    Endpoint("logits", "class scores before the sigmoid, [batch, classCount]", .prediction),
     Endpoint("features", "pooled feature vector, [batch, features] (upstream's features2)"),
     Endpoint(
       "featureMap",
@@ -34,8 +34,33 @@ public enum DenseNet: Architecture {
   public static func build(
     _ configuration: Configuration, on image: Graph.Value, in builder: inout GraphBuilder
   ) throws(ConfigurationError) {
+    let (featureMap, channels) = try backbone(configuration, on: image, in: &builder)
+    let activated = builder.unary(.relu, featureMap, label: "relu")
+    let features = builder.spatialMean(activated, label: "pool")
+    builder.endpoint("featureMap", featureMap)
+    builder.endpoint("features", features)
+    builder.endpoint(
+      "logits",
+      builder.linear("classifier", features, from: channels, to: configuration.classCount))
+  }
+
+  /// Adds the layers before the head, for architectures that are built on a DenseNet.
+  ///
+  /// - Parameters:
+  ///   - configuration: its `classCount` does not matter.
+  ///   - prefix: stands before the layers' names, such as `backbone.`.
+  ///   - image: `[batch, inputChannels, height, width]`.
+  ///   - builder: gets the nodes.
+  /// - Returns: the map behind the last batch norm, before its ReLU,
+  ///   `[batch, channels, height/32, width/32]`, and its channels.
+  /// - Throws: `ConfigurationError` where a member is out of range.
+  public static func backbone(
+    _ configuration: Configuration, prefix: String = "", on image: Graph.Value,
+    in builder: inout GraphBuilder
+  ) throws(ConfigurationError) -> (featureMap: Graph.Value, channels: Int) {
     try configuration.validate()
-    var network = Network(builder: builder, configuration: configuration)
+    var network = Network(
+      builder: builder, configuration: configuration, prefix: prefix + "features.")
     var (map, channels) = network.stem(image)
     for block in 1...configuration.blocks.count {
       (map, channels) = network.denseBlock(block, map, channels: channels)
@@ -43,8 +68,8 @@ public enum DenseNet: Architecture {
         (map, channels) = network.transition(block, map, channels: channels)
       }
     }
-    network.head(map, channels: channels)
     builder = network.builder
+    return (builder.batchNorm(network.prefix + "norm5", map, channels: channels), channels)
   }
 }
 
@@ -52,16 +77,17 @@ public enum DenseNet: Architecture {
 private struct Network {
   var builder: GraphBuilder
   let configuration: DenseNet.Configuration
+  let prefix: String
 
   mutating func stem(_ image: Graph.Value) -> (Graph.Value, channels: Int) {
     let channels = configuration.initialFeatures
-    let convolved = convolution(
-      "features.conv0", image, from: configuration.inputChannels, to: channels, window: 7,
+    let convolved = builder.convolution(
+      prefix + "conv0", image, from: configuration.inputChannels, to: channels, window: 7,
       WindowGeometry(stride: 2, padding: 3))
-    let activated = normRelu("features.norm0", convolved, channels: channels)
+    let activated = normRelu(prefix + "norm0", convolved, channels: channels)
     let pooled = builder.pooling(
       .maximum, activated, window: 3, WindowGeometry(stride: 2, padding: 1),
-      label: "features.pool0")
+      label: prefix + "pool0")
     return (pooled, channels)
   }
 
@@ -72,13 +98,12 @@ private struct Network {
     let growth = configuration.growthRate
     let bottleneck = configuration.bottleneckFactor * growth
     for layer in 1...configuration.blocks[block - 1] {
-      let name = "features.denseblock\(block).denselayer\(layer)"
+      let name = prefix + "denseblock\(block).denselayer\(layer)"
       var new = normRelu(name + ".norm1", map, channels: channels)
-      new = convolution(name + ".conv1", new, from: channels, to: bottleneck, window: 1)
+      new = builder.convolution(name + ".conv1", new, from: channels, to: bottleneck)
       new = normRelu(name + ".norm2", new, channels: bottleneck)
-      new = convolution(
-        name + ".conv2", new, from: bottleneck, to: growth, window: 3,
-        WindowGeometry(padding: 1))
+      new = builder.convolution(
+        name + ".conv2", new, from: bottleneck, to: growth, window: 3, WindowGeometry(padding: 1))
       map = builder.concatenation([map, new], label: name)
       channels += growth
     }
@@ -88,52 +113,19 @@ private struct Network {
   mutating func transition(
     _ block: Int, _ map: Graph.Value, channels: Int
   ) -> (Graph.Value, channels: Int) {
-    let name = "features.transition\(block)"
+    let name = prefix + "transition\(block)"
     let activated = normRelu(name + ".norm", map, channels: channels)
-    let halved = convolution(
-      name + ".conv", activated, from: channels, to: channels / 2, window: 1)
+    let halved = builder.convolution(
+      name + ".conv", activated, from: channels, to: channels / 2)
     let pooled = builder.pooling(
       .average, halved, window: 2, WindowGeometry(stride: 2), label: name + ".pool")
     return (pooled, channels / 2)
   }
 
-  mutating func head(_ map: Graph.Value, channels: Int) {
-    let featureMap = norm("features.norm5", map, channels: channels)
-    let activated = builder.unary(.relu, featureMap, label: "relu")
-    let features = builder.spatialMean(activated, label: "pool")
-    let logits = builder.linear(
-      features,
-      weight: builder.parameter(
-        "classifier.weight", [configuration.classCount, channels]),
-      bias: builder.parameter("classifier.bias", [configuration.classCount]),
-      label: "classifier")
-    builder.endpoint("featureMap", featureMap)
-    builder.endpoint("features", features)
-    builder.endpoint("logits", logits)
-  }
-
-  private mutating func convolution(
-    _ name: String, _ image: Graph.Value, from: Int, to: Int, window: Int,
-    _ geometry: WindowGeometry = .init()
-  ) -> Graph.Value {
-    let weight = builder.parameter(name + ".weight", [to, from, window, window])
-    return builder.convolution(image, weight: weight, geometry, label: name)
-  }
-
-  private mutating func norm(
-    _ name: String, _ image: Graph.Value, channels: Int
-  ) -> Graph.Value {
-    builder.batchNorm(
-      image, gamma: builder.parameter(name + ".weight", [channels]),
-      beta: builder.parameter(name + ".bias", [channels]),
-      mean: builder.parameter(name + ".running_mean", [channels]),
-      variance: builder.parameter(name + ".running_var", [channels]), label: name)
-  }
-
   private mutating func normRelu(
     _ name: String, _ image: Graph.Value, channels: Int
   ) -> Graph.Value {
-    let normalised = norm(name, image, channels: channels)
+    let normalised = builder.batchNorm(name, image, channels: channels)
     return builder.unary(.relu, normalised, label: name + ".relu")
   }
 }

@@ -22,6 +22,9 @@ public protocol Architecture: Sendable {
   /// How many channels the network's first layer takes.
   static func inputChannels(_ configuration: Configuration) -> Int
 
+  /// What the pixels become before the network sees them, where nothing else is said.
+  static func scaling(_ configuration: Configuration) -> InputScaling
+
   /// Adds the network to a builder, parameters under their canonical names, and names its
   /// endpoints.
   ///
@@ -45,6 +48,11 @@ public protocol Architecture: Sendable {
   static func recognize(_ tensors: [String: Shape]) -> Configuration?
 }
 
+extension Architecture {
+  /// The pixels as they are by default.
+  public static func scaling(_ configuration: Configuration) -> InputScaling { .none }
+}
+
 /// A value of a network that callers can ask for.
 public struct Endpoint: Hashable, Sendable {
   /// The name in the graph, such as `logits`.
@@ -52,16 +60,33 @@ public struct Endpoint: Hashable, Sendable {
   /// What it is, in one phrase, with its shape.
   public let summary: String
 
-  /// Creates an endpoint's description.
-  public init(_ name: String, _ summary: String) {
-    self.name = name
-    self.summary = summary
+  /// What people read off it.
+  public let kind: Kind
+
+  /// What people read off an endpoint.
+  public enum Kind: Hashable, Sendable {
+    /// Numbers for programs.
+    case values
+    /// A number for each label, `[batch, labels]`; at most one endpoint of a network is.
+    case prediction
+    /// A map for each label, `[batch, labels, height, width]`, the logit of the label at each pixel;
+    /// at most one endpoint of a network is.
+    case segmentation
   }
 
-  /// The class scores before any activation, `[batch, classes]`: what predictions are made of.
+  /// Creates an endpoint's description.
+  public init(_ name: String, _ summary: String, _ kind: Kind = .values) {
+    self.name = name
+    self.summary = summary
+    self.kind = kind
+  }
+
+  /// The class scores before any activation, `[batch, classes]`.
   public static let logitsName = "logits"
   /// The pooled feature vector, `[batch, dimension]`.
   public static let featuresName = "features"
+  /// An autoencoder's image of its input, `[batch, 1, height, width]`, in the unit of the input.
+  public static let reconstructionName = "reconstruction"
 }
 
 /// What a checkpoint's tensor is to an architecture.

@@ -64,7 +64,8 @@ extension Zoo {
       return try writePlain(foreign, to: url, dtype: options.dtype, because: nil)
     }
     switch try FileContent(
-      of: foreign.listing, in: catalog, architecture: options.architecture)
+      of: foreign.listing, in: catalog, architecture: options.architecture,
+      expecting: options.architecture == nil ? entry?.architecture : nil)
     {
     case .weights(let weights):
       return try write(weights, of: foreign, to: url, as: entry, dtype: options.dtype)

@@ -50,7 +50,7 @@ extension Zoo {
       guard digest == published else { throw ZooError.otherDigest(file: path, model: entry.name) }
     }
     let foreign = try ForeignFile(path: path)
-    switch try FileContent(of: foreign.listing, in: catalog) {
+    switch try FileContent(of: foreign.listing, in: catalog, expecting: entry.architecture) {
     case .weights(let weights):
       try cache.prepare()
       return try write(

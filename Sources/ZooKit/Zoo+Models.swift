@@ -110,7 +110,7 @@ extension Zoo {
   }
 
   private func load(_ file: ForeignFile, as entry: ManifestEntry?) throws -> Model {
-    switch try FileContent(of: file.listing, in: catalog) {
+    switch try FileContent(of: file.listing, in: catalog, expecting: entry?.architecture) {
     case .weights(let weights):
       try entry?.check(weights, file: file.path)
       // The manifest has the last word on labels and operating points, so that a correction there

@@ -1,4 +1,5 @@
 import GraphIR
+import ModelKit
 
 /// Why the zoo could not do what it was asked for.
 public enum ZooError: Error, Equatable, Sendable {
@@ -22,6 +23,13 @@ public enum ZooError: Error, Equatable, Sendable {
   case unknownModel(String, nearest: String?)
   /// The model has no output of this name.
   case noEndpoint(model: String, endpoint: String, known: [String])
+  /// The model has no outputs of that kind; `has` is the kind that it has for its labels, if any.
+  case noSuchOutputs(
+    model: String, wanted: Endpoint.Kind, known: [String], has: Endpoint.Kind?)
+  /// The model gives probabilities or a quantity and not what was wanted.
+  case otherOutput(model: String, wanted: String, gives: String)
+  /// The model has no operating points of this name.
+  case noOperatingPoints(model: String, name: String, known: [String])
   /// A graph of its own where the weights of an architecture are asked for.
   case graphIsNoArchitecture(file: String, architecture: String)
   /// A graph of its own where a model with labels and endpoints is asked for.
@@ -99,6 +107,15 @@ extension ZooError: CustomStringConvertible {
     case .noEndpoint(let model, let endpoint, let known):
       "\(model) has no output \"\(endpoint)\"\(suggestion(endpoint, known)) known are "
         + known.joined(separator: ", ")
+    case .noSuchOutputs(let model, let wanted, let known, let has):
+      "\(model) has no \(wanted.words); it gives \(known.joined(separator: ", "))"
+        + (has.map { ": use \($0.verb)" } ?? "")
+    case .otherOutput(let model, let wanted, let gives):
+      "\(model) gives \(gives) and no \(wanted); leave --output out"
+    case .noOperatingPoints(let model, let name, let known):
+      "\(model) has no operating points \"\(name)\""
+        + (known.isEmpty
+          ? "" : "\(suggestion(name, known)) known are \(known.joined(separator: ", "))")
     case .graphIsNoArchitecture(let file, let architecture):
       "\(file): is an ONNX graph, which runs as it is and is no \(architecture); leave --as and "
         + "--architecture out"
@@ -140,6 +157,25 @@ extension ZooError: CustomStringConvertible {
     return expected.keys.sorted().filter { expected[$0] != found[$0] }.map {
       "\($0) is \(found[$0]?.text ?? "missing") instead of \(expected[$0]?.text ?? "nothing")"
     }.joined(separator: ", ")
+  }
+}
+
+extension Endpoint.Kind {
+  fileprivate var words: String {
+    switch self {
+    case .prediction: "predictions"
+    case .segmentation: "masks"
+    case .values: "values"
+    }
+  }
+
+  /// The command that makes something of it.
+  fileprivate var verb: String {
+    switch self {
+    case .prediction: "zoo predict"
+    case .segmentation: "zoo segment"
+    case .values: "zoo run"
+    }
   }
 }
 

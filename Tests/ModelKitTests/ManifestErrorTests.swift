@@ -110,7 +110,7 @@ import Testing
       #"scaling "nome" is unknown (did you mean "none"?)"#),
     Fault(
       "outputActivation", .string("relu"),
-      #"outputActivation "relu" is unknown: it can be none, sigmoid"#),
+      #"outputActivation "relu" is unknown: it can be none, sigmoid, softmax"#),
     Fault("labels", .array([.null, .null]), "at least one output needs a label"),
     Fault(
       "labels", .array([.string(""), .null]),

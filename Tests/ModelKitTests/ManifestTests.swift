@@ -86,7 +86,7 @@ import Testing
       sentence { _ = try ModelDescription(json: .null, file: "w.safetensors") }
         == "w.safetensors: model must be an object, not null")
     #expect(
-      sentence { _ = try ModelDescription(json: entry(["labels": .array([])]), file: "w") }
+      sentence { _ = try ModelDescription(json: entry(["labels": .array([.null])]), file: "w") }
         == "w: model: at least one output needs a label")
   }
 

@@ -41,6 +41,7 @@ public enum ShapeProblem: Error, Equatable, Sendable {
   case outputPadding(Size2D, stride: Size2D, dilation: Size2D)
   case nothingLeft(of: Size2D)
   case resize(Size2D, to: String)
+  case grid(Size2D, parts: Int)
   case emptyAxis(Int, Shape)
   case tooLarge(Shape)
   case tooManyAxes(Shape)
@@ -118,6 +119,8 @@ extension ShapeProblem: CustomStringConvertible {
       "an output padding of \(size) is not less than the stride \(stride) or dilation \(dilation)"
     case .nothingLeft(let image): "the padding leaves nothing of a \(image) map"
     case .resize(let image, let target): "a \(image) map cannot be resized \(target)"
+    case .grid(let image, let parts):
+      "a \(image) map has too few pixels for a grid of \(parts)×\(parts)"
     case .emptyAxis(let axis, let shape): "axis \(axis) of \(shape) is empty"
     case .tooLarge(let shape):
       "a \(shape) tensor is too large; the most is \(Shape.mostElements) numbers"

@@ -14,6 +14,7 @@ public enum Op: Sendable {
   case unary(Unary)
   case binary(Binary)
   case pooling(Pooling)
+  case gridPooling(GridPooling)
   case spatialMean(SpatialMean)
   case reduction(Reduction)
   case resize(Resize)
@@ -42,6 +43,7 @@ public enum Op: Sendable {
     case .unary(let attributes): attributes
     case .binary(let attributes): attributes
     case .pooling(let attributes): attributes
+    case .gridPooling(let attributes): attributes
     case .spatialMean(let attributes): attributes
     case .reduction(let attributes): attributes
     case .resize(let attributes): attributes

@@ -1,6 +1,7 @@
 /// Another image size by interpolation, as `torch.nn.functional.interpolate` without antialiasing.
 ///
-/// One operand, an image `[batch, channels, height, width]`. Rows and columns are treated alike;
+/// An image `[batch, channels, height, width]`, and with the target `like` a second one, of which only
+/// the size matters. Rows and columns are treated alike;
 /// with `step` as `steps(image:result:)` gives it, row `y` of the result is taken
 /// - nearest: from row `min(floor(y * step), height - 1)`;
 /// - bilinear: between the rows around `max((y + 0.5) * step - 0.5, 0)`, or around `y * step` where
@@ -23,6 +24,8 @@ public struct Resize: OpAttributes, Hashable {
     case size(Size2D)
     /// `floor(extent * scale)`; the scale itself, not the ratio of the sizes, places the pixels.
     case scale(height: Double, width: Double)
+    /// `floor(extent / divisor)` of the second operand's rows and columns.
+    case like(divisor: Int)
   }
 
   /// The op's name in dumps and messages.
@@ -36,8 +39,10 @@ public struct Resize: OpAttributes, Hashable {
     (self.filter, self.target) = (filter, target)
   }
 
-  /// One operand, an image.
-  public var operandCounts: ClosedRange<Int> { 1...1 }
+  /// An image, and with `like` the one whose size is taken.
+  public var operandCounts: ClosedRange<Int> {
+    if case .like = target { 2...2 } else { 1...1 }
+  }
 
   /// Filter and target.
   public var detail: String {
@@ -51,7 +56,9 @@ public struct Resize: OpAttributes, Hashable {
   /// `[batch, channels, outHeight, outWidth]`.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
     let (batch, channels, size) = try inputs[0].image()
-    guard size.height > 0, size.width > 0, let result = target.size(for: size) else {
+    // The last operand is the image itself, unless another one gives the size.
+    let model = try inputs[inputs.count - 1].image().size
+    guard size.height > 0, size.width > 0, let result = target.size(for: model) else {
       throw .resize(size, to: "\(target)")
     }
     return [batch, channels, result.height, result.width]
@@ -85,20 +92,23 @@ public struct Resize: OpAttributes, Hashable {
 
   /// Carries the batch of its image; everything else is the same for all images.
   public func carriesBatch(_ operands: [BatchOperand], to result: Shape) -> Bool {
-    operands.onlyFirstHasBatch
+    operands[0].hasBatch
   }
 }
 
 extension Resize.Target: CustomStringConvertible {
-  /// `to 4×5` or `by 2.0×1.5`.
+  /// `to 4×5`, `by 2.0×1.5` or `to the size of another`.
   public var description: String {
     switch self {
     case .size(let size): "to \(size)"
     case .scale(let height, let width): "by \(height)×\(width)"
+    case .like(1): "to the size of another"
+    case .like(let divisor): "to the size of another divided by \(divisor)"
     }
   }
 
-  /// The size of the result, or nil where it would be empty or beyond counting.
+  /// The size of the result, or nil where it would be empty or beyond counting; `image` is the
+  /// operand that decides.
   fileprivate func size(for image: Size2D) -> Size2D? {
     switch self {
     case .size(let size):
@@ -110,6 +120,9 @@ extension Resize.Target: CustomStringConvertible {
         columns <= Double(Shape.mostElements)
       else { return nil }
       return Size2D(height: Int(rows), width: Int(columns))
+    case .like(let divisor):
+      let size = Size2D(height: image.height / divisor, width: image.width / divisor)
+      return size.height > 0 && size.width > 0 ? size : nil
     }
   }
 }
@@ -120,5 +133,14 @@ extension GraphBuilder {
     _ image: Graph.Value, _ filter: Resize.Filter, to target: Resize.Target, label: String
   ) -> Graph.Value {
     add(.resize(Resize(filter, to: target)), image, label: label)
+  }
+
+  /// Resizes images to the height and width of another value, divided by `divisor` and rounded down.
+  public mutating func resize(
+    _ image: Graph.Value, _ filter: Resize.Filter, like other: Graph.Value, divisor: Int = 1,
+    label: String
+  ) -> Graph.Value {
+    precondition(divisor > 0, "a divisor is positive")
+    return add(.resize(Resize(filter, to: .like(divisor: divisor))), image, other, label: label)
   }
 }

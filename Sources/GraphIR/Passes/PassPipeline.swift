@@ -3,12 +3,12 @@ public struct PassPipeline: Sendable {
   /// The passes; print, cut or reorder them to find which one is at fault.
   public let passes: [any Pass]
 
-  /// What a session applies before it plans memory: batch norms go, activations, normalisations
+  /// What a session applies before it plans memory: sizes become numbers, batch norms go, activations, normalisations
   /// and residual additions join the ops beside them, pooling comes before pointwise convolutions,
   /// and everything that depends on weights alone is computed once.
   public static let inference = PassPipeline([
-    FoldBatchNormIntoConvolution(), LowerBatchNorm(), FuseActivation(), PoolBeforePointwise(),
-    FuseInputNormalization(), FuseResidual(), FoldConstants(),
+    SettleSizes(), FoldBatchNormIntoConvolution(), LowerBatchNorm(), FuseActivation(),
+    PoolBeforePointwise(), FuseInputNormalization(), FuseResidual(), FoldConstants(),
   ])
 
   /// Creates a pipeline.

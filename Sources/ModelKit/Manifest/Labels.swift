@@ -14,7 +14,10 @@ public struct Labels: Hashable, Sendable {
   /// The number of outputs, with and without label.
   public var count: Int { outputs.count }
 
-  /// Creates labels; they must be different, not empty, and at least one.
+  /// Creates labels; they must be different and not empty.
+  ///
+  /// A model without labelled outputs, as an
+  /// autoencoder, has none at all; else there must be one.
   ///
   /// - Throws: `ManifestError.Problem`.
   public init(_ outputs: [String?]) throws {
@@ -23,7 +26,7 @@ public struct Labels: Hashable, Sendable {
       guard !label.isEmpty else { throw ManifestError.Problem.emptyLabel }
       guard seen.insert(label).inserted else { throw ManifestError.Problem.duplicateLabel(label) }
     }
-    guard !seen.isEmpty else { throw ManifestError.Problem.noLabels }
+    guard outputs.isEmpty || !seen.isEmpty else { throw ManifestError.Problem.noLabels }
     self.outputs = outputs
   }
 

@@ -42,6 +42,12 @@ public struct ManifestError: Error, Hashable, Sendable {
     case channels(Int)
     /// A range that is not two rising numbers.
     case range
+    /// A scaling that is none.
+    case scaling
+    /// Operating points of a name that is taken or empty.
+    case operatingPointName(String)
+    /// A unit where the outputs are not numbers as they are.
+    case unit(String)
   }
 
   /// The file's name.
@@ -116,6 +122,13 @@ extension ManifestError.Problem: CustomStringConvertible {
       "the resolution \(resolution) is not between 1 and \(limit)"
     case .channels(let count): "there are \(count) channels, where 1 or 3 are possible"
     case .range: "the range must be two numbers, the lower one first"
+    case .scaling:
+      "the scaling must be \"none\", or an object with two rising numbers `to`, a `mean` for each "
+        + "channel and as many positive numbers `deviation`"
+    case .operatingPointName(let name):
+      "other operating points cannot be called \(name.quoted)"
+    case .unit(let unit):
+      "a unit (\(unit.quoted)) is for outputs without activation and operating points"
     }
   }
 }

@@ -9,6 +9,9 @@ public struct ModelDescription: Hashable, Sendable {
     case none
     /// The logistic function of each value: a probability for each label by itself.
     case sigmoid
+    /// The exponentials of all labelled values, divided by their sum: probabilities of labels of
+    /// which one alone can be true.
+    case softmax
   }
 
   /// The name that the model is asked for by.
@@ -18,10 +21,14 @@ public struct ModelDescription: Hashable, Sendable {
   /// For each output the probability that calibration moves to 0.5, between 0 and 1; nil for an
   /// output without one, and for the whole where the model is not calibrated.
   public let operatingPoints: [Double?]?
+  /// Operating points that calibration uses only where they are asked for by name.
+  public let otherOperatingPoints: [String: [Double?]]
   /// What the model wants to see.
   public let input: InputSpecification
   /// What turns the last values into probabilities.
   public let outputActivation: Activation
+  /// The unit of outputs that are quantities and not probabilities, such as `years`.
+  public let unit: String?
   /// Under which terms the weights may be used.
   public let licence: String
   /// The papers to cite.
@@ -39,8 +46,10 @@ public struct ModelDescription: Hashable, Sendable {
   ///   - name: letters a to z, digits, `.`, `_` and `-`.
   ///   - labels: what the outputs mean.
   ///   - operatingPoints: as many as there are outputs, each between 0 and 1 or nil.
+  ///   - otherOperatingPoints: the same under other names.
   ///   - input: what the model wants to see.
   ///   - outputActivation: what turns the last values into probabilities.
+  ///   - unit: for outputs that are quantities.
   ///   - licence: terms of use.
   ///   - citations: papers to cite.
   ///   - intendedUse: what the model is for.
@@ -48,12 +57,17 @@ public struct ModelDescription: Hashable, Sendable {
   ///   - homepage: an https address.
   /// - Throws: `ManifestError.Problem`.
   public init(
-    name: String, labels: Labels, operatingPoints: [Double?]? = nil, input: InputSpecification,
-    outputActivation: Activation, licence: String, citations: [String] = [], intendedUse: String,
+    name: String, labels: Labels, operatingPoints: [Double?]? = nil,
+    otherOperatingPoints: [String: [Double?]] = [:], input: InputSpecification,
+    outputActivation: Activation, unit: String? = nil, licence: String, citations: [String] = [],
+    intendedUse: String,
     notice: String? = nil, homepage: String? = nil
   ) throws {
     try checkModelName(name)
-    if let operatingPoints {
+    for name in otherOperatingPoints.keys where name.isEmpty || operatingPoints == nil {
+      throw ManifestError.Problem.operatingPointName(name)
+    }
+    for operatingPoints in [operatingPoints].compactMap({ $0 }) + otherOperatingPoints.values {
       guard operatingPoints.count == labels.count else {
         throw ManifestError.Problem.operatingPointCount(
           operatingPoints.count, labels: labels.count)
@@ -63,11 +77,16 @@ public struct ModelDescription: Hashable, Sendable {
         throw ManifestError.Problem.operatingPoint(point)
       }
     }
+    if let unit, unit.isEmpty || outputActivation != .none || operatingPoints != nil {
+      throw ManifestError.Problem.unit(unit)
+    }
     if let homepage { try checkAddress(homepage) }
     self.name = name
     self.labels = labels
     self.operatingPoints = operatingPoints
+    self.otherOperatingPoints = otherOperatingPoints
     self.input = input
+    self.unit = unit
     self.outputActivation = outputActivation
     self.licence = licence
     self.citations = citations
@@ -79,8 +98,9 @@ public struct ModelDescription: Hashable, Sendable {
 
 extension ModelDescription {
   static let keys = [
-    "name", "labels", "operatingPoints", "input", "outputActivation", "licence", "citations",
-    "intendedUse", "notice", "homepage",
+    "name", "labels", "operatingPoints", "otherOperatingPoints", "input", "outputActivation",
+    "unit",
+    "licence", "citations", "intendedUse", "notice", "homepage",
   ]
 
   /// Reads the `model` object of a native weight file; members of later versions are passed over.
@@ -96,15 +116,14 @@ extension ModelDescription {
   }
 
   init(_ fields: JSONFields) throws {
-    let points = fields.path(of: "operatingPoints")
     let citations = fields.path(of: "citations")
     try self.init(
       name: fields.string("name"), labels: Labels(fields),
-      operatingPoints: fields.optional("operatingPoints")?.array(at: points).map {
-        $0 == .null ? nil : try $0.number(at: points)
-      },
+      operatingPoints: fields.points("operatingPoints"),
+      otherOperatingPoints: fields.otherPoints,
       input: InputSpecification(fields.object("input")),
-      outputActivation: fields.choice("outputActivation"), licence: fields.string("licence"),
+      outputActivation: fields.choice("outputActivation"),
+      unit: fields.optionalString("unit"), licence: fields.string("licence"),
       citations: fields.array("citations").map { try $0.string(at: citations) },
       intendedUse: fields.string("intendedUse"), notice: fields.optionalString("notice"),
       homepage: fields.optionalString("homepage"))
@@ -117,12 +136,38 @@ extension ModelDescription {
       "outputActivation": .string(outputActivation.rawValue), "licence": .string(licence),
       "citations": .array(citations.map { .string($0) }), "intendedUse": .string(intendedUse),
     ]
-    members["operatingPoints"] = operatingPoints.map { points in
-      .array(points.map { point in point.map { .number($0) } ?? .null })
+    members["operatingPoints"] = operatingPoints?.json
+    if !otherOperatingPoints.isEmpty {
+      members["otherOperatingPoints"] = .object(otherOperatingPoints.mapValues(\.json))
     }
+    members["unit"] = unit.map { .string($0) }
     members["notice"] = notice.map { .string($0) }
     members["homepage"] = homepage.map { .string($0) }
     return .object(members)
+  }
+}
+
+extension [Double?] {
+  fileprivate var json: JSONValue { .array(map { $0.map { .number($0) } ?? .null }) }
+}
+
+extension JSONFields {
+  /// Numbers and nulls, or nil where the member is missing.
+  fileprivate func points(_ key: String) throws -> [Double?]? {
+    let path = path(of: key)
+    return try optional(key)?.array(at: path).map {
+      $0 == .null ? nil : try $0.number(at: path)
+    }
+  }
+
+  fileprivate var otherPoints: [String: [Double?]] {
+    get throws {
+      let key = "otherOperatingPoints"
+      guard case .object(let members)? = optional(key) else { return [:] }
+      let sets = try object(key)
+      return try Dictionary(
+        uniqueKeysWithValues: members.keys.map { ($0, try sets.points($0) ?? []) })
+    }
   }
 }
 

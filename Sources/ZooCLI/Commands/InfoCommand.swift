@@ -26,6 +26,10 @@ struct InfoCommand: ParsableCommand {
     table.add(
       "input",
       "\(model.input.resolution)×\(model.input.resolution), values from -1024 to 1024")
+    if model.input.scaling != .none {
+      table.add("scaling", "\(model.input.scaling), inside the network")
+    }
+    if let unit = model.unit { table.add("gives", unit) }
     table.add("weights", entry.source.url ?? entry.source.kind.rawValue)
     if let digest = entry.source.sha256 { table.add("SHA-256", digest) }
     table.add("cached", zoo.isCached(entry) ? "yes" : "no")
@@ -36,13 +40,24 @@ struct InfoCommand: ParsableCommand {
     if let notice = model.notice { table.add("notice", notice) }
     table.show()
 
-    Terminal.print("")
-    var labels = Table("OUTPUT", "LABEL", "OPERATING POINT")
-    for (index, label) in model.labels.outputs.enumerated() {
-      // Points are float32, whose own digits are the ones that people know.
-      let point = model.operatingPoints?[index].map { "\(Float($0))" } ?? "none"
-      labels.add("\(index)", label ?? "(not trained)", point)
+    if model.labels.count > 0 {
+      Terminal.print("")
+      labels(model).show()
     }
-    labels.show()
+  }
+
+  /// A line an output: label and operating points.
+  private func labels(_ model: ModelDescription) -> Table {
+    let others = model.otherOperatingPoints.sorted { $0.key < $1.key }
+    var table = Table(
+      cells: ["OUTPUT", "LABEL", "OPERATING POINT"] + others.map { $0.key.uppercased() })
+    for (index, label) in model.labels.outputs.enumerated() {
+      let points = [model.operatingPoints] + others.map(\.value)
+      table.add(
+        // Points are float32, whose own digits are the ones that people know.
+        cells: ["\(index)", label ?? "(not trained)"]
+          + points.map { $0?[index].map { "\(Float($0))" } ?? "none" })
+    }
+    return table
   }
 }

@@ -13,6 +13,7 @@ struct PredictCommand: ParsableCommand {
         zoo predict chest.png
         zoo predict --model densenet121-res224-all --format csv *.png
         zoo predict --output logit --format json chest.png
+        zoo predict --model all --operating-point ppv80 chest.png
       """)
 
   @OptionGroup var options: ZooOptions
@@ -23,31 +24,41 @@ struct PredictCommand: ParsableCommand {
   @Option(
     help: """
       calibrated: 0.5 is each label's operating point, as torchxrayvision gives; probability: \
-      the sigmoid alone; logit: the network's own score. Calibrated where the model has operating \
-      points, else probability.
+      the sigmoid or softmax alone; logit: the network's own score. Calibrated where the model has \
+      operating points, else probability, or a quantity in its unit.
       """)
   var output: Prediction.Output?
+  @Option(
+    help: ArgumentHelp(
+      "Calibrate by other operating points, such as ppv80; zoo info shows which there are.",
+      valueName: "name"))
+  var operatingPoint: String?
   @Option(help: "A table for people, one JSON array, a JSON line an image, or CSV.")
   var format = PredictionFormat.table
   @Argument(help: "Image files.") var images: [String]
 
   func validate() throws {
     if images.isEmpty { throw ValidationError("name at least one image") }
+    if operatingPoint != nil, let output, output != .calibrated {
+      throw ValidationError("--operating-point calibrates; leave --output \(output.rawValue) out")
+    }
   }
 
   func run() throws {
     let model = try options.zoo(runOptions.execution).load(model)
     let description = model.description
-    let isCalibrated = description.operatingPoints != nil
-    if output == .calibrated, !isCalibrated {
-      Terminal.note("\(description.name) has no operating points: these are plain probabilities")
+    try model.checkPrediction(output ?? .calibrated, operatingPoint: operatingPoint)
+    if output == .calibrated, description.operatingPoints == nil {
+      let given = description.unit ?? "plain probabilities"
+      Terminal.note("\(description.name) has no operating points: these are \(given)")
     }
-    var output = output ?? .calibrated
-    if output == .calibrated, !isCalibrated { output = .probability }
-    let writer = PredictionWriter(format, of: description, output: output)
+    let output = output ?? .calibrated
+    let writer = PredictionWriter(
+      format, of: description, output: output, operatingPoint: operatingPoint)
     writer.begin()
     let batch = ImageBatch(images)
-    let failed = batch.forEach({ try model.predict($0, output: output) }, writer.write)
+    let failed = batch.forEach(
+      { try model.predict($0, output: output, operatingPoint: operatingPoint) }, writer.write)
     writer.end()
     if failed > 0 { throw ExitCode.failure }
   }

@@ -5,11 +5,19 @@ struct PredictionWriter {
   private let format: PredictionFormat
   private let model: ModelDescription
   private let output: Prediction.Output
+  /// What the numbers are, for people.
+  private let title: String
 
-  init(_ format: PredictionFormat, of model: ModelDescription, output: Prediction.Output) {
+  init(
+    _ format: PredictionFormat, of model: ModelDescription, output: Prediction.Output,
+    operatingPoint: String? = nil
+  ) {
     self.format = format
     self.model = model
     self.output = output
+    let isCalibrated = output == .calibrated && model.operatingPoints != nil
+    let word = output == .calibrated && !isCalibrated ? Prediction.Output.probability : output
+    title = model.unit ?? operatingPoint.map { "\(word.rawValue) by \($0)" } ?? word.rawValue
   }
 
   func begin() {
@@ -42,7 +50,8 @@ struct PredictionWriter {
 
   /// Labels in the model's order, which a general JSON writer would sort away.
   private func json(_ path: String, _ outcome: ImageBatch.Outcome<Prediction>) -> String {
-    let head = "{\"image\": \(path.json), \"model\": \(model.name.json), "
+    let unit = model.unit.map { "\"unit\": \($0.json), " } ?? ""
+    let head = "{\"image\": \(path.json), \"model\": \(model.name.json), \(unit)"
     switch outcome {
     case .success(let prediction):
       let scores = prediction.scores.map { "\($0.label.json): \($0.value.json)" }
@@ -62,11 +71,14 @@ struct PredictionWriter {
   }
 
   private func showTable(_ path: String, _ outcome: ImageBatch.Outcome<Prediction>) {
-    Terminal.print("\(path.printable)   \(model.name), \(output.rawValue)")
+    Terminal.print("\(path.printable)   \(model.name), \(title)")
     switch outcome {
     case .success(let prediction):
       let width = prediction.scores.map(\.label.count).max() ?? 0
-      let numbers = prediction.ranked.map(\.value.fourDecimals)
+      let unit = model.unit.map { " \($0)" } ?? ""
+      let numbers = prediction.ranked.map {
+        (model.unit == nil ? $0.value.fourDecimals : $0.value.fixed(1)) + unit
+      }
       let digits = numbers.map(\.count).max() ?? 0
       for (score, number) in zip(prediction.ranked, numbers) {
         let label = score.label + String(repeating: " ", count: width - score.label.count)
@@ -78,9 +90,9 @@ struct PredictionWriter {
     Terminal.print("")
   }
 
-  /// A bar for probabilities; a logit has no length.
+  /// A bar for probabilities; a logit or quantity has no length.
   private func bar(_ value: Float) -> String {
-    guard output != .logit, value.isFinite else { return "" }
+    guard output != .logit, model.unit == nil, value.isFinite else { return "" }
     return "  " + String(repeating: "▇", count: Int((min(max(value, 0), 1) * 30).rounded()))
   }
 }

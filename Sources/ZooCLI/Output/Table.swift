@@ -4,6 +4,7 @@ struct Table {
   private var rows: [[String]] = []
 
   init(_ header: String...) { self.header = header }
+  init(cells header: [String]) { self.header = header }
 
   mutating func add(_ row: String...) { rows.append(row) }
   mutating func add(cells row: [String]) { rows.append(row) }

@@ -11,8 +11,9 @@ public struct RegisteredArchitecture: Sendable {
   /// The image side that the family's models are run at where nothing else is said.
   public let defaultResolution: Int
 
-  private let makeGraph: @Sendable (JSONValue, Int?) throws -> Graph
+  private let makeGraph: @Sendable (JSONValue, Int?, InputSpecification?) throws -> Graph
   private let countChannels: @Sendable (JSONValue) throws -> Int
+  private let scalingOf: @Sendable (JSONValue) throws -> InputScaling
   private let recognizeTensors: @Sendable ([String: Shape]) -> JSONValue?
   private let roleOfKey: @Sendable (String) -> KeyRole
 
@@ -21,8 +22,9 @@ public struct RegisteredArchitecture: Sendable {
     id = A.id
     endpoints = A.endpoints
     defaultResolution = A.defaultResolution
-    makeGraph = { try A.graph(try Self.decode($0), channels: $1) }
+    makeGraph = { try A.graph(try Self.decode($0), channels: $1, input: $2) }
     countChannels = { A.inputChannels(try Self.decode($0)) }
+    scalingOf = { A.scaling(try Self.decode($0)) }
     recognizeTensors = { tensors in
       A.recognize(tensors).flatMap { try? Self.encode($0) }
     }
@@ -30,9 +32,19 @@ public struct RegisteredArchitecture: Sendable {
   }
 
   /// The network of a configuration; see `Architecture.graph`.
-  public func graph(_ configuration: JSONValue, channels: Int? = nil) throws -> Graph {
-    try makeGraph(configuration, channels)
+  public func graph(
+    _ configuration: JSONValue, channels: Int? = nil, input: InputSpecification? = nil
+  ) throws -> Graph {
+    try makeGraph(configuration, channels, input)
   }
+
+  /// What the pixels become where nothing else is said; see `Architecture.scaling`.
+  public func scaling(_ configuration: JSONValue) throws -> InputScaling {
+    try scalingOf(configuration)
+  }
+
+  /// The endpoint with a number or map for each label.
+  var labelled: Endpoint? { endpoints.first { $0.kind != .values } }
 
   /// How many channels the network of a configuration takes.
   public func inputChannels(_ configuration: JSONValue) throws -> Int {

@@ -20,14 +20,24 @@ enum FileContent {
   ///   - listing: the file.
   ///   - catalog: what can be recognised.
   ///   - id: the architecture to take, or nil to try all.
+  ///   - expected: the network that a manifest says it is. Where the tensors fit it, its
+  ///     configuration is taken, which may say what tensors cannot (which of the outputs count).
   /// - Throws: `ZooError` where there is no such architecture, or where a graph is asked to be one.
   init(
-    of listing: FileListing, in catalog: ArchitectureCatalog, architecture id: String? = nil
+    of listing: FileListing, in catalog: ArchitectureCatalog, architecture id: String? = nil,
+    expecting expected: ManifestEntry.Architecture? = nil
   ) throws(ZooError) {
     if let graph = listing.graph {
       if let id { throw .graphIsNoArchitecture(file: listing.path, architecture: id) }
       self = .graph(graph)
       return
+    }
+    if let expected, listing.profile?.architecture.id ?? expected.id == expected.id,
+      let architecture = try? catalog[expected.id]
+    {
+      let renamed = RenamedTensors(listing.tensors, by: architecture)
+      self = .init(listing, renamed, as: architecture, expected.configuration)
+      if case .weights = self { return }
     }
     if id == nil, let named = listing.profile?.architecture {
       let architecture = try catalog[named.id]

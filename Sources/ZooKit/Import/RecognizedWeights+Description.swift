@@ -13,7 +13,11 @@ extension RecognizedWeights {
     let channels = try architecture.inputChannels(configuration)
     let side = architecture.defaultResolution
     let shapes = try graph.shapes(inputs: ["image": [1, channels, side, side]])
-    let outputs = graph.endpoints[Endpoint.logitsName].map { shapes[$0.index].last ?? 0 } ?? 0
+    let labelled = architecture.labelled
+    let shape = labelled.flatMap { graph.endpoints[$0.name] }.map { shapes[$0.index] }
+    let outputs = shape.map { $0.count > 1 ? $0[1] : 0 } ?? 0
+    // The only numbers for labels that are no logits are those that went through an activation.
+    let givesLogits = labelled?.kind == .segmentation || labelled?.name == Endpoint.logitsName
     // The file's operating points may be impossible, or of another number than the outputs.
     let points = operatingPoints.flatMap { index in
       let all = file.tensors[index]
@@ -24,8 +28,10 @@ extension RecognizedWeights {
         name: file.modelName,
         labels: Labels((0..<outputs).map { "output \($0)" }),
         operatingPoints: points?.map { $0.isNaN ? nil : Double($0) },
-        input: InputSpecification(resolution: side, channels: channels),
-        outputActivation: .sigmoid, licence: "not stated", intendedUse: "not stated")
+        input: InputSpecification(
+          resolution: side, channels: channels, scaling: architecture.scaling(configuration)),
+        outputActivation: givesLogits ? .sigmoid : .none, licence: "not stated",
+        intendedUse: "not stated")
     }
   }
 

@@ -10,14 +10,45 @@ extension Model {
   /// - Parameters:
   ///   - image: a radiograph of any size.
   ///   - output: what the numbers shall be.
+  ///   - operatingPoint: the name of other operating points than the usual ones to calibrate by,
+  ///     such as `ppv80`.
   /// - Returns: a number for each label.
-  /// - Throws: `ImageError`, `RuntimeError`, or `ZooError` where the model has no class scores or
-  ///   gives infinities or NaN, as damaged or overflowing weights make it do.
+  /// - Throws: `ImageError`, `RuntimeError`, or `ZooError` where the model predicts nothing, has
+  ///   no such output or operating points, or gives infinities or NaN, as damaged or overflowing
+  ///   weights make it do.
   public func predict(
-    _ image: XRayImage, output: Prediction.Output = .calibrated
+    _ image: XRayImage, output: Prediction.Output = .calibrated, operatingPoint: String? = nil
   ) throws -> Prediction {
-    let logits = try values(of: Endpoint.logitsName, for: image)
-    return Prediction(logits, of: description, output: output)
+    let (endpoint, points) = try prediction(output, operatingPoint)
+    return Prediction(
+      try values(of: endpoint, for: image), of: description, output: output, points: points)
+  }
+
+  /// Checks that the model can predict in that form; see `predict`.
+  ///
+  /// - Throws: `ZooError`.
+  public func checkPrediction(
+    _ output: Prediction.Output, operatingPoint: String? = nil
+  ) throws {
+    _ = try prediction(output, operatingPoint)
+  }
+
+  /// The endpoint that predictions come from, and the operating points of a name.
+  private func prediction(
+    _ output: Prediction.Output, _ operatingPoint: String?
+  ) throws(ZooError) -> (endpoint: String, points: [Double?]?) {
+    let endpoint = try endpoint(.prediction)
+    let gives = description.unit ?? (endpoint == Endpoint.logitsName ? nil : "probabilities")
+    if let gives, output == .logit || output == .probability && description.unit != nil {
+      throw .otherOutput(model: description.name, wanted: output.rawValue, gives: gives)
+    }
+    guard let operatingPoint else { return (endpoint, nil) }
+    guard let points = description.otherOperatingPoints[operatingPoint] else {
+      throw .noOperatingPoints(
+        model: description.name, name: operatingPoint,
+        known: description.otherOperatingPoints.keys.sorted())
+    }
+    return (endpoint, points)
   }
 
   /// Crops, resizes and describes one image by the network's pooled feature vector.
@@ -45,7 +76,7 @@ extension Model {
   /// The height and width that the model was trained at.
   public var trainedSize: [Int] { [description.input.resolution, description.input.resolution] }
 
-  /// A batch at the model's resolution, by the filter that torchxrayvision's models apply to
+  /// A batch at the model's resolution, by the filter that torchxrayvision's model applies to
   /// inputs of another size; unchanged if it has that size.
   ///
   /// - Parameter images: `[batch, channels, height, width]`, square; values of any range.

@@ -36,12 +36,16 @@ public final class Model: Sendable {
     description: ModelDescription, architecture: RegisteredArchitecture,
     configuration: JSONValue, weights: [String: Tensor], execution: ExecutionOptions, file: String
   ) throws {
-    let graph = try locating(file) { try architecture.graph(configuration) }
+    let graph = try locating(file) {
+      try architecture.graph(configuration, input: description.input)
+    }
     inputChannels = try architecture.inputChannels(configuration)
     // Missing and misshapen weights are told now and not at the first image.
     _ = try locating(file) { try graph.binding(weights) }
     let side = description.input.resolution
-    if let classes = Self.outputCount(graph, [1, inputChannels, side, side]),
+    let labelled = architecture.labelled
+    if let labelled,
+      let classes = Self.outputCount(labelled, graph, [1, inputChannels, side, side]),
       classes != description.labels.count
     {
       throw ZooError.labelCount(
@@ -88,7 +92,7 @@ public final class Model: Sendable {
 
   /// The network for images of so many channels; its own number where nil.
   func network(channels: Int?) throws -> Graph {
-    try registered.graph(configuration, channels: channels)
+    try registered.graph(configuration, channels: channels, input: description.input)
   }
 
   /// The shape of one image, of which endpoints are asked for that there are.
@@ -124,11 +128,24 @@ public final class Model: Sendable {
   /// The name of the one input.
   public static let inputName = "image"
 
-  /// The number of class scores, or nil for a network without any, or images that do not fit it.
-  private static func outputCount(_ graph: Graph, _ image: Shape) -> Int? {
-    guard let logits = graph.endpoints[Endpoint.logitsName],
-      let shapes = try? graph.shapes(inputs: [inputName: image])
+  /// The number or map for each label that the network gives.
+  ///
+  /// - Throws: `ZooError` where it gives none of that kind, with what it gives.
+  public func endpoint(_ kind: Endpoint.Kind) throws(ZooError) -> String {
+    guard let endpoint = endpoints.first(where: { $0.kind == kind }) else {
+      throw .noSuchOutputs(
+        model: description.name, wanted: kind, known: endpoints.map(\.name),
+        has: registered.labelled?.kind)
+    }
+    return endpoint.name
+  }
+
+  /// For how many labels an endpoint has a number or map, or nil for images that do not fit the
+  /// network.
+  private static func outputCount(_ endpoint: Endpoint, _ graph: Graph, _ image: Shape) -> Int? {
+    guard let value = graph.endpoints[endpoint.name],
+      let shapes = try? graph.shapes(inputs: [inputName: image]), shapes[value.index].count > 1
     else { return nil }
-    return shapes[logits.index].dropFirst().reduce(1, *)
+    return shapes[value.index][1]
   }
 }

@@ -44,7 +44,13 @@ package struct ONNXExport: Sendable {
     }
     let names = outputs ?? graph.endpoints.keys.sorted()
     guard !names.isEmpty else { throw ONNXExportError.noOutputs }
-    let graph = try graph.pruned(to: names)
+    var graph = try graph.pruned(to: names)
+    var fixesSize = fixesSize
+    // Sizes that follow from each other are numbers in the file, and so the image's is one too.
+    if let settled = try graph.settled(inputs: inputShapes) {
+      graph = settled
+      fixesSize = true
+    }
     // Missing and misshapen weights are told here.
     _ = try graph.binding(weights)
     func written(_ shapes: ExportedShapes) throws -> ONNXNodes {

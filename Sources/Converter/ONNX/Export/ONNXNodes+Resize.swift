@@ -7,6 +7,7 @@ extension ONNXNodes {
   mutating func resize(_ op: Resize, _ inputs: [Graph.Value]) throws(NeedsFixedSize) -> String {
     let image = name(inputs[0])
     switch (op.filter, op.target) {
+    case (_, .like): preconditionFailure("settled before it is written")
     case (.bilinear, .size(let size)):
       let outer = add(
         "Slice", [add("Shape", [image]), integers([0], "first"), integers([2], "last")])

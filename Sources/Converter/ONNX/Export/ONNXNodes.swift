@@ -92,6 +92,7 @@ struct ONNXNodes {
     case .unary(let op): unary(op.function, name(inputs[0]))
     case .binary(let op): binary(op.function, inputs)
     case .pooling(let op): try pooling(op, inputs)
+    case .gridPooling: preconditionFailure("settled before it is written")
     case .spatialMean(let op): spatialMean(op, inputs)
     case .reduction(let op): reduction(op, inputs)
     case .resize(let op): try resize(op, inputs)
