@@ -15,7 +15,9 @@ func plugin(_ name: String, on base: String? = nil) -> Target {
 func pluginTests(_ name: String) -> Target {
   .testTarget(
     name: "\(name)PluginTests",
-    dependencies: [.target(name: "\(name)Plugin"), "GraphRuntime", "TestSupport"],
+    dependencies: [
+      .target(name: "\(name)Plugin"), "GraphRuntime", "TestSupport", "PluginTestSupport",
+    ],
     resources: [.copy("Fixtures")])
 }
 
@@ -81,6 +83,9 @@ let package = Package(
       ]),
 
     .target(name: "TestSupport", dependencies: ["GraphIR"], path: "Tests/TestSupport"),
+    .target(
+      name: "PluginTestSupport", dependencies: ["ModelKit", "GraphRuntime", "TestSupport"],
+      path: "Tests/PluginTestSupport"),
     pluginTests("DenseNet"),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
