@@ -22,7 +22,9 @@ public struct PluginReference<A: Architecture>: Decodable {
 
   /// Every `step`-th value of an output.
   public struct Output: Decodable {
+    /// Of the whole output.
     public let shape: Shape
+    /// The places of the values that are there are multiples of it.
     public let step: Int
     /// The largest magnitude of all values.
     public let largest: Float
@@ -55,6 +57,7 @@ public struct PluginReference<A: Architecture>: Decodable {
   /// - Parameters:
   ///   - name: the case.
   ///   - bound: the most by which a value may differ, as a part of the output's largest.
+  /// - Throws: where the case is not there or the network cannot be run.
   public func check(_ name: String, bound: Float = 1e-4) throws {
     let reference = try #require(cases[name])
     let graph = try A.graph(reference.configuration)
