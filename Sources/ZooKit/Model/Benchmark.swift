@@ -32,7 +32,7 @@ public struct Benchmark: Sendable {
   /// Times a model on noise.
   ///
   /// - Parameters:
-  ///   - model: what to time; what it has for each label, or else its first endpoint.
+  ///   - model: what to time; what it has for each label, a reconstruction, or else its first endpoint.
   ///   - batch: images a run.
   ///   - side: image side; the model's own where nil.
   ///   - runs: counted runs.
@@ -49,7 +49,9 @@ public struct Benchmark: Sendable {
     guard let count = input.checkedElementCount, count <= Self.largestInput else {
       throw ZooError.inputTooLarge(input, limit: Self.largestInput)
     }
-    let endpoint = model.endpoints.first { $0.kind != .values } ?? model.endpoints.first
+    let endpoint =
+      model.endpoints.first { $0.kind != .values }
+      ?? model.endpoints.first { $0.name == Endpoint.reconstructionName } ?? model.endpoints.first
     let session = try model.session(for: input, endpoints: endpoint.map { [$0.name] })
     var noise = SystemRandomNumberGenerator()
     let pixels = (0..<count).map { _ in Float.random(in: -1024...1024, using: &noise) }
