@@ -34,13 +34,26 @@ extension ONNXFile.Description {
       Outputs that there are:
       \(outputs)
       """
-    if description.outputActivation == .sigmoid {
+    switch description.outputActivation {
+    case .sigmoid:
+      let scores = model.endpoints.first { $0.kind != .values }?.name ?? Endpoint.logitsName
       text += """
 
 
-        Probabilities are sigmoid(logits); metadata_props names each in `labels`, null for outputs \
-        that were never trained.
+        Probabilities are sigmoid(\(scores)); metadata_props names each in `labels`, null for \
+        outputs that were never trained.
         """
+    case .softmax:
+      text += """
+
+
+        One label alone is true: probabilities are softmax(logits) over the outputs that have a name \
+        in `labels` of metadata_props.
+        """
+    case .none:
+      if let unit = description.unit {
+        text += "\n\n\(description.labels.names.joined(separator: ", ")): in \(unit)."
+      }
     }
     if description.operatingPoints != nil {
       text += """
@@ -58,7 +71,8 @@ extension ONNXFile.Description {
     // Under the names of the manifest's members, in this order.
     let keys = [
       ("model", "name"), ("labels", "labels"), ("operating_points", "operatingPoints"),
-      ("output_activation", "outputActivation"), ("input", "input"),
+      ("other_operating_points", "otherOperatingPoints"),
+      ("output_activation", "outputActivation"), ("unit", "unit"), ("input", "input"),
       ("intended_use", "intendedUse"), ("licence", "licence"), ("citations", "citations"),
       ("homepage", "homepage"), ("notice", "notice"),
     ]
