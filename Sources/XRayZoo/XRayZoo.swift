@@ -3,6 +3,7 @@ import DenseNetPlugin
 @_exported import GraphRuntime
 @_exported import Imaging
 @_exported import ModelKit
+import ResNetPlugin
 @_exported import ZooKit
 
 extension Zoo {
@@ -10,7 +11,8 @@ extension Zoo {
   ///
   /// A new plugin is one more line here.
   public static let builtInArchitectures: [RegisteredArchitecture] = [
-    RegisteredArchitecture(DenseNet.self)
+    RegisteredArchitecture(DenseNet.self),
+    RegisteredArchitecture(ResNet.self),
   ]
 
   /// Creates a zoo of the built-in architectures and, where given, others.
