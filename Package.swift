@@ -65,6 +65,8 @@ let package = Package(
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),
     plugin("ResNet"),
+    plugin("PSPNet"),
+    plugin("AnatomyUNet", on: "ResNet"),
     .target(
       name: "ZooKit",
       dependencies: [
@@ -76,7 +78,11 @@ let package = Package(
         .embedInCode("weights-manifest.json"),
         .copy("Resources/demo.safetensors"),
       ]),
-    .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin", "ResNetPlugin"]),
+    .target(
+      name: "XRayZoo",
+      dependencies: [
+        "ZooKit", "DenseNetPlugin", "ResNetPlugin", "PSPNetPlugin", "AnatomyUNetPlugin",
+      ]),
     .executableTarget(
       name: "ZooCLI",
       dependencies: [
@@ -89,6 +95,8 @@ let package = Package(
       path: "Tests/PluginTestSupport"),
     pluginTests("DenseNet"),
     pluginTests("ResNet"),
+    pluginTests("PSPNet"),
+    pluginTests("AnatomyUNet"),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
     ),

@@ -1,8 +1,10 @@
+import AnatomyUNetPlugin
 import DenseNetPlugin
 @_exported import GraphIR
 @_exported import GraphRuntime
 @_exported import Imaging
 @_exported import ModelKit
+import PSPNetPlugin
 import ResNetPlugin
 @_exported import ZooKit
 
@@ -13,6 +15,8 @@ extension Zoo {
   public static let builtInArchitectures: [RegisteredArchitecture] = [
     RegisteredArchitecture(DenseNet.self),
     RegisteredArchitecture(ResNet.self),
+    RegisteredArchitecture(PSPNet.self),
+    RegisteredArchitecture(AnatomyUNet.self),
   ]
 
   /// Creates a zoo of the built-in architectures and, where given, others.
