@@ -1,4 +1,4 @@
-"""Reads what torchxrayvision states about its DenseNet weights.
+"""Reads what torchxrayvision states about the weights of its own models.
 
 extract.py                      prints labels, operating points and URLs as JSON
 extract.py --check MANIFEST     compares a manifest with them; exit code 1 where they differ
@@ -15,12 +15,18 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "fixture
 from reference import import_torchxrayvision  # noqa: E402
 
 torchxrayvision = import_torchxrayvision()
+# Full names of models begin so; what else stands in the dictionary are aliases.
+CORE = ("densenet121-", "resnet50-")
+
+
+def points(values):
+    return values and [None if math.isnan(point) else point for point in values]
 
 
 def facts():
     models = torchxrayvision.models
     for name, stated in models.model_urls.items():
-        if not name.startswith("densenet121-"):
+        if not name.startswith(CORE):
             continue
         aliases = [other for other, same in models.model_urls.items()
                    if same is stated and other != name]
@@ -30,14 +36,14 @@ def facts():
             "url": stated["weights_url"],
             "resolution": stated["input_resolution"],
             "labels": [label or None for label in stated["labels"]],
-            "operatingPoints": [None if math.isnan(point) else point
-                                for point in stated["op_threshs"]],
+            "operatingPoints": points(stated["op_threshs"]),
+            "ppv80": points(stated.get("ppv80_thres")),
         }
 
 
 def listed(manifest):
     for entry in manifest["models"]:
-        if entry["name"].startswith("densenet121-"):
+        if entry["name"].startswith(CORE):
             yield {
                 "name": entry["name"],
                 "aliases": entry["aliases"],
@@ -45,6 +51,7 @@ def listed(manifest):
                 "resolution": entry["input"]["resolution"],
                 "labels": entry["labels"],
                 "operatingPoints": entry["operatingPoints"],
+                "ppv80": entry.get("otherOperatingPoints", {}).get("ppv80"),
             }
 
 
