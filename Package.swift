@@ -64,6 +64,9 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),
+    plugin("ResNet"),
+    plugin("PSPNet"),
+    plugin("AnatomyUNet", on: "ResNet"),
     .target(
       name: "ZooKit",
       dependencies: [
@@ -75,7 +78,11 @@ let package = Package(
         .embedInCode("weights-manifest.json"),
         .copy("Resources/demo.safetensors"),
       ]),
-    .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin"]),
+    .target(
+      name: "XRayZoo",
+      dependencies: [
+        "ZooKit", "DenseNetPlugin", "ResNetPlugin", "PSPNetPlugin", "AnatomyUNetPlugin",
+      ]),
     .executableTarget(
       name: "ZooCLI",
       dependencies: [
@@ -87,6 +94,9 @@ let package = Package(
       name: "PluginTestSupport", dependencies: ["ModelKit", "GraphRuntime", "TestSupport"],
       path: "Tests/PluginTestSupport"),
     pluginTests("DenseNet"),
+    pluginTests("ResNet"),
+    pluginTests("PSPNet"),
+    pluginTests("AnatomyUNet"),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
     ),

@@ -1,8 +1,11 @@
+import AnatomyUNetPlugin
 import DenseNetPlugin
 @_exported import GraphIR
 @_exported import GraphRuntime
 @_exported import Imaging
 @_exported import ModelKit
+import PSPNetPlugin
+import ResNetPlugin
 @_exported import ZooKit
 
 extension Zoo {
@@ -10,7 +13,10 @@ extension Zoo {
   ///
   /// A new plugin is one more line here.
   public static let builtInArchitectures: [RegisteredArchitecture] = [
-    RegisteredArchitecture(DenseNet.self)
+    RegisteredArchitecture(DenseNet.self),
+    RegisteredArchitecture(ResNet.self),
+    RegisteredArchitecture(PSPNet.self),
+    RegisteredArchitecture(AnatomyUNet.self),
   ]
 
   /// Creates a zoo of the built-in architectures and, where given, others.

@@ -78,6 +78,10 @@ import Testing
   @Test func orderOfTheList() throws {
     #expect(
       try shippedManifest().entries.flatMap(\.aliases)
-        == ["demonstration", "all", "nih", "pc", "chex", "rsna", "mimic_nb", "mimic_ch"])
+        == [
+          "demonstration", "all", "nih", "pc", "chex", "rsna", "mimic_nb", "mimic_ch", "xinario",
+          "view", "emory_hiti", "race", "mira", "sex", "chestx-det", "chestx_det", "pspnet",
+          "chestx-anatomy", "chestx_anatomy", "cxas",
+        ])
   }
 }

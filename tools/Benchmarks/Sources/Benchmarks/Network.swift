@@ -23,18 +23,28 @@ enum Network: String, CaseIterable, ExpressibleByArgument {
 
   /// The network, its scores at the endpoint `Endpoint.logitsName`.
   func graph() throws -> Graph {
-    switch self {
-    case .densenet121, .densenet121Colour:
-      let configuration: [String: JSONValue] = [
-        "inputChannels": .integer(channels), "initialFeatures": .integer(64),
-        "growthRate": .integer(32), "blocks": .array([6, 12, 24, 16].map { .integer($0) }),
-        "bottleneckFactor": .integer(4), "classCount": .integer(Self.classCount),
-      ]
-      return try ArchitectureCatalog(Zoo.builtInArchitectures)["densenet"]
-        .graph(.object(configuration))
-    case .resnet50: return try ResNet50.graph(channels: channels, classCount: Self.classCount)
-    }
+    try ArchitectureCatalog(Zoo.builtInArchitectures)[architecture].graph(configuration)
   }
 
-  private static let classCount = 18
+  private var architecture: String { self == .resnet50 ? "resnet" : "densenet" }
+
+  private var configuration: JSONValue {
+    var members: [String: JSONValue] = [
+      "inputChannels": .integer(channels), "classCount": .integer(18),
+    ]
+    switch self {
+    case .densenet121, .densenet121Colour:
+      members["initialFeatures"] = .integer(64)
+      members["growthRate"] = .integer(32)
+      members["blocks"] = .array([6, 12, 24, 16].map { .integer($0) })
+      members["bottleneckFactor"] = .integer(4)
+    case .resnet50:
+      members["isBottleneck"] = .bool(true)
+      members["blocks"] = .array([3, 4, 6, 3].map { .integer($0) })
+      members["width"] = .integer(64)
+      members["innerWidth"] = .integer(64)
+      members["hasLogSoftmax"] = .bool(false)
+    }
+    return .object(members)
+  }
 }
