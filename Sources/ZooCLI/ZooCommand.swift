@@ -23,6 +23,7 @@ struct ZooCommand: ParsableCommand {
     subcommands: [
       ListCommand.self, InfoCommand.self, FetchCommand.self, ConvertCommand.self,
       InspectCommand.self, VerifyCommand.self, PredictCommand.self, FeaturesCommand.self,
+      SegmentCommand.self,
       RunCommand.self, ExportCommand.self, BenchCommand.self,
     ])
 

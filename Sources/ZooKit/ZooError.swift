@@ -46,6 +46,8 @@ public enum ZooError: Error, Equatable, Sendable {
   case notFinite(model: String, endpoint: String)
   /// The network has more or fewer outputs than there are labels.
   case labelCount(model: String, labels: Int, outputs: Int)
+  /// The network's maps are of other sizes than its input, or not one a label.
+  case mapShape(model: String, found: Shape, expected: Shape)
   /// A tensor is not `[batch, channels, height, width]`.
   case tensorRank(Shape)
   /// A file could not be read or written.
@@ -132,6 +134,9 @@ extension ZooError: CustomStringConvertible {
       "the input \"\(input)\" holds whole numbers of 2^24 or more, which are not told apart"
     case .labelCount(let model, let labels, let outputs):
       "\(model): has \(outputs) outputs and \(labels) labels"
+    case .mapShape(let model, let found, let expected):
+      "\(model): gives \(found) maps; \(expected) are needed, a map for each label and as large as "
+        + "the image it sees"
     case .tensorRank(let shape):
       "a \(shape) tensor is no batch of images; [batch, channels, height, width] is needed"
     case .file(let file, let reason): "\(file): \(reason)"

@@ -5,7 +5,9 @@ import ZooFixtures
 /// Help texts, and calls that make no sense.
 @Suite struct UsageTests {
   static let verbs = [
-    "list", "info", "fetch", "convert", "inspect", "verify", "predict", "features", "run", "export",
+    "list", "info", "fetch", "convert", "inspect", "verify", "predict", "features", "segment",
+    "run",
+    "export",
     "bench",
   ]
 
@@ -43,6 +45,10 @@ import ZooFixtures
     (["predict", "--threads", "0", "x.png"], "from 1 to 256"),
     (["predict", "--threads", "two", "x.png"], "two"), (["features"], "<images>"),
     (["features", "--format", "csv", "x.png"], "csv"),
+    (["segment", "x.png"], "-o"), (["segment", "-o", "o"], "<images>"),
+    (["segment", "-o", "o", "--size", "large", "x.png"], "large"),
+    (["segment", "-o", "o", "--format", "csv", "x.png"], "csv"),
+    (["segment", "-o", "o", "--structures", " ,", "x.png"], "--structures"),
     (["run", "tiny", "--output-dir", "o"], "--input"),
     (["run", "tiny", "--input", "x.npy"], "--output-dir"),
     (["run", "tiny", "--input", "x.npy", "--input", "y.npy", "--output-dir", "o"], "twice"),

@@ -100,6 +100,11 @@ import XRayZoo
     ),
     (.labelCount(model: "m.st", labels: 4, outputs: 5), "m.st: has 5 outputs and 4 labels"),
     (
+      .mapShape(model: "tiny", found: [1, 3, 32, 32], expected: [1, 4, 64, 64]),
+      "tiny: gives 1×3×32×32 maps; 1×4×64×64 are needed, a map for each label and as large as the "
+        + "image it sees"
+    ),
+    (
       .tensorRank([2, 3]),
       "a 2×3 tensor is no batch of images; [batch, channels, height, width] is needed"
     ),

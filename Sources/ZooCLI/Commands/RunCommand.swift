@@ -144,28 +144,14 @@ struct RunCommand: ParsableCommand {
 extension [String] {
   /// A file's name for each output: ONNX models have names such as `/layer1/Relu`.
   ///
-  /// No two are the same, even where letters' case is not told apart; names that can stay do.
+  /// Names that can stay do.
   fileprivate var fileNames: [String: String] {
-    var taken = Set<String>()
+    var unique = UniqueNames()
     var names = [String: String]()
     for output in sorted(by: { ($0 == $0.fileName ? 0 : 1, $0) < ($1 == $1.fileName ? 0 : 1, $1) })
     {
-      var name = output.fileName
-      var number = 2
-      while !taken.insert(name.lowercased()).inserted {
-        name = "\(output.fileName)-\(number)"
-        number += 1
-      }
-      names[output] = name
+      names[output] = unique.name(output.fileName)
     }
     return names
-  }
-}
-
-extension String {
-  /// Without what a file's name cannot have.
-  fileprivate var fileName: String {
-    let name = String(map { $0 == "/" || $0 == "\\" || $0 == "\0" ? "_" : $0 })
-    return name.isEmpty || name.hasPrefix(".") ? "_" + name : name
   }
 }
