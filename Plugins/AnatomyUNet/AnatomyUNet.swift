@@ -55,10 +55,12 @@ public enum AnatomyUNet: Architecture {
         convolutions, at: 3, map, from: channels / 2, to: output)
       channels = output
     }
-    map = builder.resize(map, .bilinear(alignsCorners: false), like: image, label: "head.up")
+    // Upstream stretches first. A pixel's convolution and a mean whose weights add up to 1 may change
+    // places, and the map of 128 channels at the image's size need never be.
+    map = builder.convolution(
+      "head.out.conv", map, from: channels, to: configuration.classCount, hasBias: true)
     builder.segmentation(
-      builder.convolution(
-        "head.out.conv", map, from: channels, to: configuration.classCount, hasBias: true))
+      builder.resize(map, .bilinear(alignsCorners: false), like: image, label: "head.up"))
   }
 }
 

@@ -19,8 +19,9 @@ import ZooFixtures
   }
 
   private func model(_ name: String, from file: String = "bare.pt") throws -> Model {
-    try fixture.zoo.fetch(name, from: ZooFixtures.path("heads/" + file))
-    return try fixture.zoo.load(name)
+    // No published model's name or alias.
+    try fixture.zoo.fetch("heads-" + name, from: ZooFixtures.path("heads/" + file))
+    return try fixture.zoo.load("heads-" + name)
   }
 
   private func check(_ prediction: Prediction, _ answer: String, image: Int) throws {
@@ -57,7 +58,7 @@ import ZooFixtures
     for output in [Prediction.Output.probability, .logit] {
       #expect(
         message { _ = try model.predict(image, output: output) }
-          == "age gives years and no \(output.rawValue); leave --output out")
+          == "heads-age gives years and no \(output.rawValue); leave --output out")
     }
   }
 
