@@ -54,7 +54,7 @@ struct SegmentCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folders = try SegmentationFolders(output, images: images)
+    let folders = try SegmentationFolders(output, images: images, model: model)
     let model = try options.zoo(runOptions.execution).load(model)
     _ = try model.endpoint(.segmentation)
     let structureNames = StructureNames(model.description.labels)
