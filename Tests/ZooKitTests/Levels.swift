@@ -172,9 +172,8 @@ func expect(
   guard let region, let expected else { return }
   let box = region.boundingBox
   #expect(region.areaPixels == expected.area, "\(what)", sourceLocation: sourceLocation)
-  #expect(
-    [box.x, box.y, box.width, box.height] == expected.box, "\(what)",
-    sourceLocation: sourceLocation)
+  let found: [Int] = [box.x, box.y, box.width, box.height]
+  #expect(found == expected.box, "\(what)", sourceLocation: sourceLocation)
   #expect(
     abs(region.centroid.x - expected.centroid[0]) < 1e-6
       && abs(region.centroid.y - expected.centroid[1]) < 1e-6, "\(what)",

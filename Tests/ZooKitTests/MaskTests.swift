@@ -27,7 +27,8 @@ import ZooFixtures
     for expected in try LevelsFixture.expected().spreads {
       let (width, height) = (expected.size[0], expected.size[1])
       let crop = SquareCrop(width: width, height: height)
-      #expect([crop.left, crop.top, crop.side] == expected.crop)
+      let square: [Int] = [crop.left, crop.top, crop.side]
+      #expect(square == expected.crop)
       let mask = Mask(width: expected.side, height: expected.side, packed: expected.mask)
       #expect(
         mask.placed(at: crop, width: width, height: height)
@@ -38,10 +39,10 @@ import ZooFixtures
 
   /// An L of four pixels: (0,0), (0,1), (0,2), (1,2).
   @Test func anLByHand() throws {
-    let mask = Mask(width: 3, height: 4) { x, y in x == 0 && y < 3 || (x, y) == (1, 2) }
+    let mask = Mask(width: 3, height: 4) { x, y in x == 0 && y < 3 || x == 1 && y == 2 }
     let region = try #require(mask.region)
     #expect(region.areaPixels == 4)
-    #expect((region.centroid.x, region.centroid.y) == (0.25, 1.25))
+    #expect(region.centroid.x == 0.25 && region.centroid.y == 1.25)
     #expect(region.boundingBox.columns == 0...1)
     #expect(mask.bytes == [255, 0, 0, 255, 0, 0, 255, 255, 0, 0, 0, 0])
     #expect(!mask[-1, 0] && !mask[3, 0] && !mask[0, -1] && !mask[0, 4])

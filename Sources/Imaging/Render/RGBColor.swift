@@ -16,7 +16,10 @@ package struct RGBColor: Sendable, Hashable {
 
   /// This colour under a layer of another one, in sRGB's own steps.
   ///
-  /// - Parameter opacity: from 0, this colour, to 255, the other one.
+  /// - Parameters:
+  ///   - other: the colour of the layer.
+  ///   - opacity: from 0, this colour alone, to 255, the other one alone.
+  /// - Returns: the mixture, rounded to nearest.
   package func under(_ other: RGBColor, opacity: UInt8) -> RGBColor {
     func mix(_ below: UInt8, _ above: UInt8) -> UInt8 {
       let sum = Int(below) * (255 - Int(opacity)) + Int(above) * Int(opacity)

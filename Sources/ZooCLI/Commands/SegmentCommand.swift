@@ -16,8 +16,7 @@ struct SegmentCommand: ParsableCommand {
       together, each in columns of the largest connected part. It is no clinical measurement.
 
         zoo segment chest.png -o masks
-        zoo segment --structures heart,left-lung,right-lung --size original \
-      chest.png -o masks
+        zoo segment --structures heart,left-lung --size original -o masks *.png
       """)
 
   @OptionGroup var options: ZooOptions
@@ -55,7 +54,7 @@ struct SegmentCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folders = try SegmentationFolders(output, images: images)
+    let folders = try SegmentationFolders(output, images: images, model: model)
     let model = try options.zoo(runOptions.execution).load(model)
     _ = try model.endpoint(.segmentation)
     let structureNames = StructureNames(model.description.labels)

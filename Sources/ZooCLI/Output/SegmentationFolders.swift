@@ -5,15 +5,16 @@ import XRayZoo
 /// one in there.
 struct SegmentationFolders {
   private let paths: [String]
-  private let images: [String]
+  /// What no file may replace.
+  private let inputs: [String]
 
   /// Checks that the folder is none of the files that there are, and names those of images.
-  init(_ path: String, images: [String]) throws {
+  init(_ path: String, images: [String], model: String) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
       throw ZooError.file(path, reason: "is a file; name a folder")
     }
-    self.images = images
+    inputs = images + [model]
     guard images.count > 1 else {
       paths = [path]
       return
@@ -27,7 +28,13 @@ struct SegmentationFolders {
 
   /// Writes what was found on an image, the masks first.
   ///
-  /// - Parameter index: the place of the image among all of them.
+  /// - Parameters:
+  ///   - segmentation: what was found.
+  ///   - model: gives names and the notice.
+  ///   - size: the pixels of the masks.
+  ///   - index: the place of the image among all of them.
+  /// - Returns: what was written.
+  /// - Throws: `ZooError` or `ImageError` where a file cannot be written.
   func write(
     _ segmentation: Segmentation, of model: ModelDescription, size: Segmentation.Size, index: Int
   ) throws -> SegmentationReport {
@@ -40,7 +47,7 @@ struct SegmentationFolders {
     // Every place is checked before the first file is written.
     func file(_ name: String) throws -> (path: String, file: OutputFile) {
       let path = Self.inside(folder, name + ".png")
-      return (path, try OutputFile(path, inputs: images))
+      return (path, try OutputFile(path, inputs: inputs))
     }
     let names = StructureNames(model.labels)
     let files = try segmentation.structures.map { try file(names[$0.label] ?? $0.label.fileName) }

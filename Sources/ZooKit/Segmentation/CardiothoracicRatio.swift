@@ -36,6 +36,7 @@ extension Segmentation {
   /// The labels are `heart`, `left lung` and `right lung`, in any case.
   ///
   /// - Parameter size: the pixels in which widths are counted.
+  /// - Returns: the ratio, with the columns that it was made of.
   public func cardiothoracicRatio(in size: Size = .model) -> CardiothoracicRatio? {
     func mask(_ label: String) -> Mask? {
       structures.first { $0.label.lowercased() == label }.map { self.mask(of: $0, in: size) }

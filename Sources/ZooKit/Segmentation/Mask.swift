@@ -39,7 +39,10 @@ public struct Mask: Sendable, Hashable {
 
   /// The pixels whose value is above 0.
   ///
-  /// - Parameter values: `height` rows of `width`.
+  /// - Parameters:
+  ///   - width: pixels in a row.
+  ///   - height: rows.
+  ///   - values: `height` rows of `width`.
   init(width: Int, height: Int, positive values: UnsafeBufferPointer<Float>) {
     precondition(values.count == width * height)
     self.init(width: width, height: height)
@@ -103,6 +106,7 @@ public struct Mask: Sendable, Hashable {
   ///   - crop: the square.
   ///   - width: pixels in a row of the image.
   ///   - height: rows of the image.
+  /// - Returns: a mask of the image's size.
   package func placed(at crop: SquareCrop, width: Int, height: Int) -> Mask {
     var image = Mask(width: width, height: height)
     // The middle of a pixel, between the edges of the square, says which pixel is nearest.
@@ -132,6 +136,7 @@ extension Mask {
   /// A grey PNG file of the mask's size: white where pixels belong, black elsewhere.
   ///
   /// - Parameter name: how messages call the file.
+  /// - Returns: the bytes of the file.
   /// - Throws: `ImageError` for a size that cannot be written.
   public func png(name: String = "mask") throws -> Data {
     try PNGEncoder.encode(bytes, width: width, height: height, .gray, name: name)

@@ -24,6 +24,7 @@ extension Segmentation {
   /// Draws the picture.
   ///
   /// - Parameter captions: paragraphs for the bottom.
+  /// - Returns: the radiograph, the legend to its right, the captions below.
   package func overlay(captions: [String]) -> Canvas {
     let found = structures.filter { $0.areaPixels > 0 }
     let side = resolution * Self.scale(resolution)
