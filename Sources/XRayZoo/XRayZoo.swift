@@ -1,7 +1,9 @@
+import CheXpertPlugin
 import DenseNetPlugin
 @_exported import GraphIR
 @_exported import GraphRuntime
 @_exported import Imaging
+import JFHealthcarePlugin
 @_exported import ModelKit
 @_exported import ZooKit
 
@@ -10,7 +12,8 @@ extension Zoo {
   ///
   /// A new plugin is one more line here.
   public static let builtInArchitectures: [RegisteredArchitecture] = [
-    RegisteredArchitecture(DenseNet.self)
+    RegisteredArchitecture(DenseNet.self), RegisteredArchitecture(JFHealthcare.self),
+    RegisteredArchitecture(CheXpert.self),
   ]
 
   /// Creates a zoo of the built-in architectures and, where given, others.

@@ -78,6 +78,41 @@ import Testing
   @Test func orderOfTheList() throws {
     #expect(
       try shippedManifest().entries.flatMap(\.aliases)
-        == ["demonstration", "all", "nih", "pc", "chex", "rsna", "mimic_nb", "mimic_ch"])
+        == [
+          "demonstration", "all", "nih", "pc", "chex", "rsna", "mimic_nb", "mimic_ch",
+          "jfhealthcare", "jf", "chexpert",
+        ])
+  }
+
+  /// `baseline_models/jfhealthcare/__init__.py`: order, input and the address.
+  @Test func jfHealthcare() throws {
+    let entry = try shippedManifest().entry(named: "jf")
+    #expect(entry.name == "jfhealthcare-densenet121")
+    #expect(
+      entry.source.url == Self.prefix + "baseline_models_jfhealthcare-DenseNet121_pre_train.pth")
+    #expect(entry.source.kind == .pytorchLegacy)
+    let names = ["Cardiomegaly", "Edema", "Consolidation", "Atelectasis", "Effusion"]
+    #expect(entry.model.labels.outputs == names)
+    #expect(
+      try entry.model.input
+        == InputSpecification(resolution: 512, channels: 3, scaling: InputScaling(to: -2...2)))
+    #expect(entry.model.outputActivation == .sigmoid && entry.model.operatingPoints == nil)
+    #expect(entry.model.licence == "Apache-2.0")
+  }
+
+  /// `baseline_models/chexpert/__init__.py`, whose archive one has to get by hand.
+  @Test func cheXpert() throws {
+    let entry = try shippedManifest().entry(named: "chexpert")
+    #expect(entry.name == "chexpert-densenet121-ensemble")
+    #expect(entry.source.kind == .pytorchEnsemble && entry.source.url == nil)
+    #expect(
+      entry.model.homepage
+        == "https://academictorrents.com/details/5c7ee21e6770308f2d2b4bd829e896dbd9d3ee87")
+    let names = ["Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Effusion"]
+    #expect(entry.model.labels.outputs == names)
+    #expect(
+      try entry.model.input
+        == InputSpecification(resolution: 320, channels: 3, scaling: InputScaling(to: -2...2)))
+    #expect(entry.model.outputActivation == .none && entry.model.operatingPoints == nil)
   }
 }
