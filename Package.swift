@@ -1,23 +1,27 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Architectures live under Plugins/, which SwiftPM reserves for build-tool plugins: as ordinary
-// targets they must say their path.
-// A plugin may be built on another one's layers.
-func plugin(_ name: String, on base: String? = nil) -> Target {
-  .target(
+// The architectures, and those that are built on another one's layers. They live under Plugins/,
+// which SwiftPM reserves for build-tool plugins: as ordinary targets they must say their path.
+let architectures: [(name: String, base: String?)] = [
+  ("DenseNet", nil), ("ResNet", nil), ("JFHealthcare", "DenseNet"), ("CheXpert", "DenseNet"),
+  ("PSPNet", nil), ("AnatomyUNet", "ResNet"),
+]
+
+func plugin(_ name: String) -> Target.Dependency { .target(name: "\(name)Plugin") }
+
+let plugins = architectures.map { name, base in
+  Target.target(
     name: "\(name)Plugin",
-    dependencies: ["GraphIR", "ModelKit"] + (base.map { [.target(name: "\($0)Plugin")] } ?? []),
+    dependencies: ["GraphIR", "ModelKit"] + (base.map { [plugin($0)] } ?? []),
     path: "Plugins/\(name)", exclude: ["README.md"])
 }
 
-// Its own numbers are compared with PyTorch's, on weights that Swift and Python make alike.
-func pluginTests(_ name: String) -> Target {
-  .testTarget(
+// A plugin's numbers are compared with PyTorch's, on weights that Swift and Python make alike.
+let pluginTests = architectures.map { name, _ in
+  Target.testTarget(
     name: "\(name)PluginTests",
-    dependencies: [
-      .target(name: "\(name)Plugin"), "GraphRuntime", "TestSupport", "PluginTestSupport",
-    ],
+    dependencies: [plugin(name), "GraphRuntime", "TestSupport", "PluginTestSupport"],
     resources: [.copy("Fixtures")])
 }
 
@@ -63,10 +67,6 @@ let package = Package(
       exclude: ["ONNX/Coverage.md", "ONNX/Networks.md"]),
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
-    plugin("DenseNet"),
-    plugin("ResNet"),
-    plugin("PSPNet"),
-    plugin("AnatomyUNet", on: "ResNet"),
     .target(
       name: "ZooKit",
       dependencies: [
@@ -79,10 +79,7 @@ let package = Package(
         .copy("Resources/demo.safetensors"),
       ]),
     .target(
-      name: "XRayZoo",
-      dependencies: [
-        "ZooKit", "DenseNetPlugin", "ResNetPlugin", "PSPNetPlugin", "AnatomyUNetPlugin",
-      ]),
+      name: "XRayZoo", dependencies: ["ZooKit"] + architectures.map { plugin($0.name) }),
     .executableTarget(
       name: "ZooCLI",
       dependencies: [
@@ -93,10 +90,6 @@ let package = Package(
     .target(
       name: "PluginTestSupport", dependencies: ["ModelKit", "GraphRuntime", "TestSupport"],
       path: "Tests/PluginTestSupport"),
-    pluginTests("DenseNet"),
-    pluginTests("ResNet"),
-    pluginTests("PSPNet"),
-    pluginTests("AnatomyUNet"),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
     ),
@@ -126,6 +119,6 @@ let package = Package(
       name: "ZooKitTests", dependencies: ["XRayZoo", "CONNX", "TestSupport", "ZooFixtures"]),
     // The executable, so that it is built: its tests run it as a process.
     .testTarget(name: "ZooCLITests", dependencies: ["ZooCLI", "ZooFixtures"]),
-  ],
+  ] + plugins + pluginTests,
   swiftLanguageModes: [.v6]
 )

@@ -57,27 +57,41 @@ extension DenseNet {
 
   /// Reads the configuration off canonical names and shapes.
   public static func recognize(_ tensors: [String: Shape]) -> Configuration? {
-    guard let stem = tensors["features.conv0.weight"], stem.count == 4,
-      let bottleneck = tensors["features.denseblock1.denselayer1.conv1.weight"],
-      let growth = tensors["features.denseblock1.denselayer1.conv2.weight"],
-      let classifier = tensors["classifier.weight"], bottleneck.count == 4, growth.count == 4,
-      classifier.count == 2, growth[0] > 0
+    guard let classifier = tensors["classifier.weight"], classifier.count == 2,
+      var configuration = recognizeBackbone(tensors)
     else { return nil }
-    let blocks = layerCounts(tensors.keys)
+    configuration.classCount = classifier[0]
+    return configuration
+  }
+
+  /// The same for the layers before the head; `classCount` says nothing.
+  ///
+  /// - Parameters:
+  ///   - tensors: by canonical names.
+  ///   - prefix: stands before the layers' names, as for `backbone`.
+  public static func recognizeBackbone(
+    _ tensors: [String: Shape], prefix: String = ""
+  ) -> Configuration? {
+    let prefix = prefix + "features."
+    guard let stem = tensors[prefix + "conv0.weight"], stem.count == 4,
+      let bottleneck = tensors[prefix + "denseblock1.denselayer1.conv1.weight"],
+      let growth = tensors[prefix + "denseblock1.denselayer1.conv2.weight"],
+      bottleneck.count == 4, growth.count == 4, growth[0] > 0
+    else { return nil }
+    let blocks = layerCounts(tensors.keys, prefix: prefix)
     guard !blocks.isEmpty else { return nil }
     return Configuration(
       inputChannels: stem[1], initialFeatures: stem[0], growthRate: growth[0], blocks: blocks,
-      bottleneckFactor: bottleneck[0] / growth[0], classCount: classifier[0])
+      bottleneckFactor: bottleneck[0] / growth[0])
   }
 
   /// The highest layer number of each block, as far as blocks are numbered without a gap.
-  private static func layerCounts(_ names: some Sequence<String>) -> [Int] {
+  private static func layerCounts(_ names: some Sequence<String>, prefix: String) -> [Int] {
     var highest = [Int: Int]()
-    for name in names {
-      let parts = name.split(separator: ".", maxSplits: 3)
-      guard parts.count > 3, parts[0] == "features",
-        let block = number(parts[1], after: "denseblock"),
-        let layer = number(parts[2], after: "denselayer")
+    for name in names where name.hasPrefix(prefix) {
+      let parts = name.dropFirst(prefix.count).split(separator: ".", maxSplits: 2)
+      guard parts.count > 2, let block = number(parts[0], after: "denseblock"),
+        let layer = number(parts[1], after: "denselayer")
       else { continue }
       highest[block] = max(highest[block] ?? 0, layer)
     }

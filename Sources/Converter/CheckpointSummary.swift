@@ -20,6 +20,12 @@ public struct CheckpointSummary: Hashable, Sendable {
   /// They are paths in the archive, each of which `key` may choose. Where there are several,
   /// `a/b/tensor` is a tensor of `a/b.pth`.
   public internal(set) var members: [String] = []
+  /// Dictionaries of whole numbers by name that lie beside the tensors, such as the places of a
+  /// classifier's outputs, by their key.
+  ///
+  /// Of an archive of several checkpoints the key has the member's name and a slash before it, as
+  /// the tensors' names have.
+  public internal(set) var tables: [String: [String: Int]] = [:]
 }
 
 /// Something that has a `CheckpointSummary`, whose parts are its own.

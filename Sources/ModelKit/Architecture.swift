@@ -40,6 +40,23 @@ public protocol Architecture: Sendable {
   /// What a tensor of a published checkpoint is to this architecture, under any published naming.
   static func role(ofKey key: String) -> KeyRole
 
+  /// Whether a checkpoint may hold a parameter of this canonical name that the network of the
+  /// configuration has no use for.
+  ///
+  /// For parts of a checkpoint that are always saved and only used in some configurations; what no
+  /// configuration uses is `KeyRole.ignored`.
+  static func ignores(_ parameter: String, in configuration: Configuration) -> Bool
+
+  /// The configuration of the same ensemble with fewer members, or nil where the network is none.
+  ///
+  /// - Parameters:
+  ///   - members: how many to keep of each group of networks, the first ones.
+  ///   - configuration: the whole ensemble.
+  /// - Throws: `ConfigurationError` where there are not so many.
+  static func ensemble(
+    of members: Int, from configuration: Configuration
+  ) throws(ConfigurationError) -> Configuration?
+
   /// The configuration that tensors belong to, judged by their canonical names and shapes alone,
   /// or nil where they are not of this family.
   ///
@@ -51,6 +68,14 @@ public protocol Architecture: Sendable {
 extension Architecture {
   /// The pixels as they are by default.
   public static func scaling(_ configuration: Configuration) -> InputScaling { .none }
+
+  /// No parameter is without use by default.
+  public static func ignores(_ parameter: String, in configuration: Configuration) -> Bool { false }
+
+  /// No ensemble by default.
+  public static func ensemble(
+    of members: Int, from configuration: Configuration
+  ) throws(ConfigurationError) -> Configuration? { nil }
 }
 
 /// A value of a network that callers can ask for.
@@ -93,6 +118,8 @@ public struct Endpoint: Hashable, Sendable {
 public enum KeyRole: Hashable, Sendable {
   /// A parameter, under its canonical name.
   case parameter(String)
+  /// A parameter, under its canonical name, that is made of some rows of the tensor.
+  case rows(of: String, RowSelection)
   /// Operating points for calibration, one an output, NaN for none: torchxrayvision keeps them in
   /// a buffer of the module.
   case operatingPoints

@@ -1,8 +1,10 @@
 import AnatomyUNetPlugin
+import CheXpertPlugin
 import DenseNetPlugin
 @_exported import GraphIR
 @_exported import GraphRuntime
 @_exported import Imaging
+import JFHealthcarePlugin
 @_exported import ModelKit
 import PSPNetPlugin
 import ResNetPlugin
@@ -15,6 +17,8 @@ extension Zoo {
   public static let builtInArchitectures: [RegisteredArchitecture] = [
     RegisteredArchitecture(DenseNet.self),
     RegisteredArchitecture(ResNet.self),
+    RegisteredArchitecture(JFHealthcare.self),
+    RegisteredArchitecture(CheXpert.self),
     RegisteredArchitecture(PSPNet.self),
     RegisteredArchitecture(AnatomyUNet.self),
   ]

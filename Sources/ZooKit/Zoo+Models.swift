@@ -100,6 +100,7 @@ extension Zoo {
     case .file(let path):
       let file = try ForeignFile(path: path)
       guard let graph = file.listing.graph else { return .model(try load(file, as: nil)) }
+      if execution.members != nil { throw ZooError.noEnsemble(file: path) }
       return .graph(try GraphModel(graph, execution: execution, file: path))
     }
   }
@@ -116,9 +117,17 @@ extension Zoo {
       // The manifest has the last word on labels and operating points, so that a correction there
       // reaches weights that were converted before it.
       let own = try file.description
+      let configuration = try execution.members.map { members in
+        let smaller = try locating(file.path) {
+          try weights.architecture.ensemble(of: members, from: weights.configuration)
+        }
+        guard let smaller else { throw ZooError.noEnsemble(file: file.path) }
+        return smaller
+      }
       return try Model(
         description: try entry?.model ?? own ?? weights.description(of: file),
-        architecture: weights.architecture, configuration: weights.configuration,
+        architecture: weights.architecture,
+        configuration: configuration ?? weights.configuration,
         weights: Dictionary(
           uniqueKeysWithValues: file.parameters(of: weights).map { ($0.name, $0.tensor) }),
         execution: execution, file: file.path)

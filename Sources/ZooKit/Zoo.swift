@@ -65,14 +65,19 @@ public struct ExecutionOptions: Sendable {
   public var instructionSet: String?
   /// The arithmetic between layers.
   public var precision: Precision
+  /// How many networks of each group of an ensemble are run, the first ones; nil for all. A model
+  /// that is no ensemble is then an error.
+  public var members: Int?
 
   /// Creates options; what is left out follows the environment.
   public init(
-    threads: Int? = nil, instructionSet: String? = nil, precision: Precision = .float32
+    threads: Int? = nil, instructionSet: String? = nil, precision: Precision = .float32,
+    members: Int? = nil
   ) {
     self.threads = threads
     self.instructionSet = instructionSet
     self.precision = precision
+    self.members = members
   }
 
   /// The kernels of the instruction set.

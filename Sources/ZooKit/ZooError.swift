@@ -44,6 +44,8 @@ public enum ZooError: Error, Equatable, Sendable {
   case indexTooLarge(input: String)
   /// The network gives infinities or NaN instead of numbers.
   case notFinite(model: String, endpoint: String)
+  /// Fewer members are asked of what is no ensemble of networks.
+  case noEnsemble(file: String)
   /// The network has more or fewer outputs than there are labels.
   case labelCount(model: String, labels: Int, outputs: Int)
   /// The network's maps are of other sizes than its input, or not one a label.
@@ -132,6 +134,8 @@ extension ZooError: CustomStringConvertible {
       "the input \"\(input)\" holds \(found.rawValue) values; real numbers are needed"
     case .indexTooLarge(let input):
       "the input \"\(input)\" holds whole numbers of 2^24 or more, which are not told apart"
+    case .noEnsemble(let file):
+      "\(file): is no ensemble of networks; leave --members out"
     case .labelCount(let model, let labels, let outputs):
       "\(model): has \(outputs) outputs and \(labels) labels"
     case .mapShape(let model, let found, let expected):

@@ -75,13 +75,50 @@ import Testing
     #expect(rsna.operatingPoints?[16] == 0.13511065)
   }
 
-  @Test func orderOfTheList() throws {
+  /// Upstream's own short names, and others that people would try.
+  @Test func aliases() throws {
+    let manifest = try shippedManifest()
+    let expected = [
+      "all": "densenet121-res224-all", "nih": "densenet121-res224-nih",
+      "pc": "densenet121-res224-pc", "chex": "densenet121-res224-chex",
+      "rsna": "densenet121-res224-rsna", "mimic_nb": "densenet121-res224-mimic_nb",
+      "mimic_ch": "densenet121-res224-mimic_ch", "jfhealthcare": "jfhealthcare-densenet121",
+      "chexpert": "chexpert-densenet121-ensemble", "chestx-det": "chestx-det-pspnet",
+      "cxas": "cxas-unet-resnet50", "view": "xinario-view", "race": "emory-hiti-race",
+      "sex": "mira-sex",
+    ]
+    for (alias, name) in expected { #expect(try manifest.entry(named: alias).name == name) }
+  }
+
+  /// `baseline_models/jfhealthcare/__init__.py`: order, input and the address.
+  @Test func jfHealthcare() throws {
+    let entry = try shippedManifest().entry(named: "jf")
+    #expect(entry.name == "jfhealthcare-densenet121")
     #expect(
-      try shippedManifest().entries.flatMap(\.aliases)
-        == [
-          "demonstration", "all", "nih", "pc", "chex", "rsna", "mimic_nb", "mimic_ch", "xinario",
-          "view", "emory_hiti", "race", "mira", "sex", "chestx-det", "chestx_det", "pspnet",
-          "chestx-anatomy", "chestx_anatomy", "cxas",
-        ])
+      entry.source.url == Self.prefix + "baseline_models_jfhealthcare-DenseNet121_pre_train.pth")
+    #expect(entry.source.kind == .pytorchLegacy)
+    let names = ["Cardiomegaly", "Edema", "Consolidation", "Atelectasis", "Effusion"]
+    #expect(entry.model.labels.outputs == names)
+    #expect(
+      try entry.model.input
+        == InputSpecification(resolution: 512, channels: 3, scaling: InputScaling(to: -2...2)))
+    #expect(entry.model.outputActivation == .sigmoid && entry.model.operatingPoints == nil)
+    #expect(entry.model.licence == "Apache-2.0")
+  }
+
+  /// `baseline_models/chexpert/__init__.py`, whose archive one has to get by hand.
+  @Test func cheXpert() throws {
+    let entry = try shippedManifest().entry(named: "chexpert")
+    #expect(entry.name == "chexpert-densenet121-ensemble")
+    #expect(entry.source.kind == .pytorchEnsemble && entry.source.url == nil)
+    #expect(
+      entry.model.homepage
+        == "https://academictorrents.com/details/5c7ee21e6770308f2d2b4bd829e896dbd9d3ee87")
+    let names = ["Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Effusion"]
+    #expect(entry.model.labels.outputs == names)
+    #expect(
+      try entry.model.input
+        == InputSpecification(resolution: 320, channels: 3, scaling: InputScaling(to: -2...2)))
+    #expect(entry.model.outputActivation == .none && entry.model.operatingPoints == nil)
   }
 }

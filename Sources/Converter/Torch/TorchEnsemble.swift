@@ -133,10 +133,17 @@ extension TorchEnsemble {
       let value = first.contents.summary[keyPath: path]
       return opened.allSatisfy { $0.contents.summary[keyPath: path] == value } ? value : nil
     }
+    var tables: [String: [String: Int]] = [:]
+    for part in opened {
+      for (key, table) in part.contents.summary.tables {
+        tables["\(part.member.name)/\(key)"] = table
+      }
+    }
     let summary = CheckpointSummary(
       kind: .pyTorchEnsemble, moduleClass: shared(\.moduleClass) ?? nil, key: nil,
       strippedPrefix: shared(\.strippedPrefix) ?? "", formatVersion: nil,
-      producer: shared(\.producer) ?? nil, notes: notes, members: opened.map(\.member.path))
+      producer: shared(\.producer) ?? nil, notes: notes, members: opened.map(\.member.path),
+      tables: tables)
     return (TorchContents(items: items, summary: summary), opened.map(\.member))
   }
 

@@ -78,7 +78,8 @@ struct TorchFile {
       moduleClass: found.moduleClass,
       key: found.path.isEmpty ? nil : found.path.joined(separator: "/"),
       strippedPrefix: prefix, formatVersion: formatVersion, producer: producer,
-      notes: notes + (found.skipped.isEmpty ? [] : [.skippedEntries(found.skipped)]))
+      notes: notes + (found.skipped.isEmpty ? [] : [.skippedEntries(found.skipped)]),
+      tables: found.path.isEmpty ? [:] : tables)
     return TorchContents(items: items, summary: summary)
   }
 
@@ -108,6 +109,34 @@ struct TorchFile {
     return TorchContents.Item(
       name: name, fullName: fullName, record: array.window,
       array: ArraySource(origin: source.origin, array: array))
+  }
+
+  /// Names in all tables of one checkpoint, and bytes of a name: tables beyond that are passed over.
+  private static let (maximumEntries, maximumNameLength) = (1_024, 256)
+
+  /// The dictionaries of the outermost one that give whole numbers to names, and to nothing else.
+  private var tables: [String: [String: Int]] {
+    var tables: [String: [String: Int]] = [:]
+    var left = Self.maximumEntries
+    for entry in (heap.entries(root) ?? []).prefix(Self.maximumEntries) {
+      guard let key = heap.text(entry.key), key.utf8.count <= Self.maximumNameLength,
+        let pairs = heap.entries(entry.value), 1...left ~= pairs.count
+      else { continue }
+      left -= pairs.count
+      var table: [String: Int] = [:]
+      let isTable = pairs.allSatisfy { pair in
+        guard let name = heap.text(pair.key), name.utf8.count <= Self.maximumNameLength,
+          let number = heap.integer(pair.value)
+        else { return false }
+        // The last one counts, as in Python.
+        table[name] = number
+        return true
+      }
+      // What overwrites a key with something else takes it away.
+      tables[key] = isTable ? table : nil
+      if left == 0 { break }
+    }
+    return tables
   }
 
   private var producer: String? {

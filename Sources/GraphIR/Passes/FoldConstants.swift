@@ -19,6 +19,8 @@ public struct FoldConstants: Pass {
     guard let shape = try? attributes.outputShape(of: operands.map(\.shape)),
       operands.canBecome(shape), let result = attributes.evaluate(operands)
     else { return nil }
+    // Weights in a file are there twice otherwise, until all of a network's are folded.
+    for operand in operands { operand.discardPages() }
     return Patch(in: view) { builder in builder.constant(result, label: node.label) }
   }
 }

@@ -8,6 +8,8 @@ public struct SourceSpecification: Hashable, Sendable {
     case pytorchLegacy = "pytorch-legacy"
     /// A zip archive of PyTorch.
     case pytorchZip = "pytorch-zip"
+    /// A zip archive of several checkpoints.
+    case pytorchEnsemble = "pytorch-ensemble"
     /// A scripted or traced module.
     case torchScript = "torchscript"
     /// An ONNX model.

@@ -17,6 +17,7 @@ struct ExportCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: ZooOptions
+  @OptionGroup var ensemble: EnsembleOptions
   @Argument(help: "A model's name or alias, a native file or a checkpoint.") var model: String
   @Option(
     name: .short,
@@ -52,7 +53,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let export = try options.zoo().export(
+    let export = try options.zoo(ExecutionOptions(members: ensemble.members)).export(
       model, to: output,
       outputs: outputs?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
       opset: opset, size: size.map { .square($0) } ?? (fixedSize ? .resolution : .open))

@@ -16,6 +16,8 @@ public struct RegisteredArchitecture: Sendable {
   private let scalingOf: @Sendable (JSONValue) throws -> InputScaling
   private let recognizeTensors: @Sendable ([String: Shape]) -> JSONValue?
   private let roleOfKey: @Sendable (String) -> KeyRole
+  private let ignoresParameters: @Sendable (JSONValue) throws -> (String) -> Bool
+  private let ensembleOf: @Sendable (Int, JSONValue) throws -> JSONValue?
 
   /// Registers a plugin's architecture.
   public init<A: Architecture>(_ architecture: A.Type) {
@@ -29,6 +31,13 @@ public struct RegisteredArchitecture: Sendable {
       A.recognize(tensors).flatMap { try? Self.encode($0) }
     }
     roleOfKey = { A.role(ofKey: $0) }
+    ensembleOf = { members, configuration in
+      try A.ensemble(of: members, from: Self.decode(configuration)).map(Self.encode)
+    }
+    ignoresParameters = {
+      let configuration: A.Configuration = try Self.decode($0)
+      return { A.ignores($0, in: configuration) }
+    }
   }
 
   /// The network of a configuration; see `Architecture.graph`.
@@ -56,6 +65,18 @@ public struct RegisteredArchitecture: Sendable {
 
   /// What a checkpoint's tensor is; see `Architecture.role`.
   public func role(ofKey key: String) -> KeyRole { roleOfKey(key) }
+
+  /// Tells the parameters that a checkpoint may hold beside those of the network; see
+  /// `Architecture.ignores`.
+  func ignored(in configuration: JSONValue) throws -> (String) -> Bool {
+    try ignoresParameters(configuration)
+  }
+
+  /// The configuration with fewer members, or nil where it is no ensemble; see
+  /// `Architecture.ensemble`.
+  public func ensemble(of members: Int, from configuration: JSONValue) throws -> JSONValue? {
+    try ensembleOf(members, configuration)
+  }
 
   private static func decode<C: Decodable>(_ json: JSONValue) throws -> C {
     let data = try JSONEncoder().encode(json)

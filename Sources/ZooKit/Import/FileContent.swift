@@ -35,14 +35,14 @@ enum FileContent {
     if let expected, listing.profile?.architecture.id ?? expected.id == expected.id,
       let architecture = try? catalog[expected.id]
     {
-      let renamed = RenamedTensors(listing.tensors, by: architecture)
+      let renamed = RenamedTensors(listing, by: architecture)
       self = .init(listing, renamed, as: architecture, expected.configuration)
       if case .weights = self { return }
     }
     if id == nil, let named = listing.profile?.architecture {
       let architecture = try catalog[named.id]
       self = .init(
-        listing, RenamedTensors(listing.tensors, by: architecture), as: architecture,
+        listing, RenamedTensors(listing, by: architecture), as: architecture,
         named.configuration)
       return
     }
@@ -50,7 +50,7 @@ enum FileContent {
       try id.map { id throws(ZooError) in [try catalog[id]] } ?? catalog.architectures
     var nearest: (mismatches: Int, reason: ZooError)?
     for candidate in candidates {
-      let renamed = RenamedTensors(listing.tensors, by: candidate)
+      let renamed = RenamedTensors(listing, by: candidate)
       guard let configuration = candidate.recognize(renamed.shapes) else { continue }
       switch Self(listing, renamed, as: candidate, configuration) {
       case .weights(let weights):
@@ -74,8 +74,10 @@ enum FileContent {
     _ configuration: JSONValue
   ) {
     let graph: Graph
+    var renamed = renamed
     do {
       graph = try architecture.graph(configuration)
+      renamed.drop(try architecture.ignored(in: configuration))
     } catch {
       self = .tensors(
         .impossible(file: listing.path, architecture: architecture.id, reason: "\(error)"))

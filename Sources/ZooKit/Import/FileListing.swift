@@ -23,6 +23,8 @@ struct FileListing: Sendable {
   let tensors: [Item]
   /// Facts for people: the class of a pickled module, the prefix that was taken off, and so on.
   let facts: [(name: String, value: String)]
+  /// What numbers a checkpoint gives to names, see `CheckpointSummary.tables`.
+  private(set) var tables: [String: [String: Int]] = [:]
   /// The strings that another program's safetensors file carries.
   let metadata: [String: String]
   /// What a native file says of itself; nil for the files of other programs.
@@ -102,6 +104,7 @@ struct FileListing: Sendable {
     kind = checkpoint.kind.rawValue
     self.tensors = tensors
     facts = checkpoint.summary.facts
+    tables = checkpoint.summary.tables
     metadata = [:]
     profile = nil
   }

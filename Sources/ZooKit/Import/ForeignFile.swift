@@ -84,7 +84,10 @@ struct ForeignFile: Sendable {
 
   /// The parameters of a network under its own names.
   func parameters(of weights: RecognizedWeights) -> [(name: String, tensor: Tensor)] {
-    weights.parameters.map { ($0.name, tensors[$0.index]) }
+    weights.parameters.map { found in
+      let tensor = tensors[found.index]
+      return (found.name, found.rows.map(tensor.taking) ?? tensor)
+    }
   }
 
   /// Names of tensors that share their values in the source, in the order of the file.
@@ -111,6 +114,23 @@ struct ForeignFile: Sendable {
     return groups.filter { $0.count > 1 }.map { $0.sorted() }
       .sorted { $0[0] < $1[0] }
       .map { $0.map { listing.tensors[$0].name } }
+  }
+}
+
+extension Tensor {
+  /// Some rows, in the order given; all of them are there.
+  fileprivate func taking(rows: [Int]) -> Tensor {
+    let rowShape = shape.dropFirst()
+    let rowSize = rowShape.reduce(dtype.byteWidth, *)
+    let storage = withUnsafeBytes { bytes in
+      ByteStorage(count: rows.count * rowSize) { memory in
+        for (place, row) in rows.enumerated() {
+          UnsafeMutableRawBufferPointer(rebasing: memory[(place * rowSize)...]).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes[row * rowSize..<(row + 1) * rowSize]))
+        }
+      }
+    }
+    return Tensor(dtype: dtype, shape: Shape([rows.count] + rowShape), storage: storage)
   }
 }
 
