@@ -98,6 +98,26 @@ import XRayZoo
       .inputTooLarge([4096, 1, 8192, 8192], limit: 1 << 28),
       "a 4096×1×8192×8192 input is too large: 268435456 numbers are the most"
     ),
+    (
+      .noEnsemble(file: "m.pt"), "m.pt: is no ensemble of networks; leave --members out"
+    ),
+    (
+      .mismatch(
+        file: "m.zip", architecture: "chexpert", needed: 9,
+        [
+          .rows("a", .noTable("t")), .rows("b", .noEntry("E\n", table: "t")),
+          .rows("c", .number(-1, entry: "E", table: "t")),
+          .rows("d", .rowCount(table: "t", expected: 6, found: [5, 10])),
+        ]),
+      """
+      m.zip: not quite a chexpert, of whose 9 parameters 5 fit; zoo convert --plain takes the tensors \
+      as they are:
+        a cannot be put in order: the file has no dictionary "t" of whole numbers
+        b cannot be put in order: "t" has no "E?"
+        c cannot be put in order: "t" says that "E" is number -1, which is none of its own
+        d cannot be put in order: "t" is for 6 rows and not for a 5×10 tensor
+      """
+    ),
     (.labelCount(model: "m.st", labels: 4, outputs: 5), "m.st: has 5 outputs and 4 labels"),
     (
       .mapShape(model: "tiny", found: [1, 3, 32, 32], expected: [1, 4, 64, 64]),

@@ -4,8 +4,9 @@ package enum JSONLimits {
   package static let depth = 64
   /// Bytes of memory that the values of any text may take: those of 40,000 tensors' lines.
   package static let memory = 48 << 20
-  /// Bytes beyond that for each byte of the text, which its strings take anyway.
-  package static let memoryPerByte = 1
+  /// Bytes beyond that for each byte of the text: its strings take one anyway, and a hundred networks
+  /// in one file have more tensors.
+  package static let memoryPerByte = 3
 
   // What values take at most, in bytes. An array or table that grows lies in memory three times
   // for a moment, once as it was and twice as it will be.
