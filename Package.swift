@@ -95,7 +95,7 @@ let package = Package(
       dependencies: ["GraphRuntime", "CKernels", "Converter", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
+      name: "ImagingTests", dependencies: ["Imaging", "CZlib"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ConverterTests", dependencies: ["Converter", "GraphIR", "CONNX"],
       resources: [.copy("Fixtures")]),

@@ -29,6 +29,8 @@ extension ImageError: CustomStringConvertible {
       "is a \(container.rawValue) file that ends too early: get a fresh copy"
     case .damaged(let container, let words):
       "is a damaged \(container.rawValue) file (\(words)): get a fresh copy"
+    case .notEncoded(let container, let words):
+      "cannot be made a \(container.rawValue) file (\(words)): free some memory, or make it smaller"
     case .wrongSampleCount(let width, let height, let found):
       "has \(found) values, which don't fill \(width) x \(height) pixels: "
         + "give height rows of width values"

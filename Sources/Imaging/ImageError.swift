@@ -1,4 +1,4 @@
-/// Why an image could not be read or prepared: which one, and what was found.
+/// Why an image could not be read, prepared or written: which one, and what was found.
 public struct ImageError: Error, Sendable, Equatable {
   /// The facts; the sentence made of them is `ImageError.description`.
   public enum Reason: Sendable, Equatable {
@@ -30,6 +30,8 @@ public struct ImageError: Error, Sendable, Equatable {
     case truncated(ImageContainer)
     /// The content contradicts itself, in the decoder's words.
     case damaged(ImageContainer, String)
+    /// No file could be made of the pixels, in the encoder's words.
+    case notEncoded(ImageContainer, String)
     /// Values given in memory are not as many as the size needs.
     case wrongSampleCount(width: Int, height: Int, found: Int)
     /// A value given in memory is above the stated maximum.

@@ -57,6 +57,10 @@ struct ImageErrorTests {
       "is a damaged PNG file (IDAT: CRC error): get a fresh copy"
     ),
     (
+      .notEncoded(.png, "out of memory"),
+      "cannot be made a PNG file (out of memory): free some memory, or make it smaller"
+    ),
+    (
       .wrongSampleCount(width: 2, height: 3, found: 5),
       "has 5 values, which don't fill 2 x 3 pixels: give height rows of width values"
     ),

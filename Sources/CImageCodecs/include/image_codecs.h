@@ -1,4 +1,4 @@
-// PNG and JPEG decoding to one channel behind calls that always return.
+// PNG and JPEG decoding to one channel, and PNG encoding, behind calls that always return.
 //
 // libpng and libjpeg report errors by longjmp, which must not cross Swift frames: it starts and
 // ends inside this target. Every call is complete in itself and keeps nothing; reading the header
@@ -20,6 +20,8 @@ typedef enum zoo_codec_status {
   ZOO_CODEC_DAMAGED,
   /// A valid file of a kind that the codec doesn't decode.
   ZOO_CODEC_UNSUPPORTED,
+  /// A file could not be made; there is no memory for it.
+  ZOO_CODEC_FAILED,
 } zoo_codec_status;
 
 typedef struct zoo_png_header {
@@ -61,6 +63,15 @@ zoo_codec_status zoo_png_read_header(
 zoo_codec_status zoo_png_read_samples(
     const uint8_t *bytes, size_t count, const zoo_png_header *header, uint16_t *samples,
     char *message);
+
+/// Makes a PNG file of 8-bit pixels, `height` rows without gaps: the same pixels, the same bytes.
+///
+/// `color_type` is 0 for grey, 2 for RGB, 6 for RGB with alpha, which is not multiplied in. With
+/// ZOO_CODEC_OK, `file` becomes memory that the caller `free`s; else it is left alone. `message` has
+/// ZOO_CODEC_MESSAGE_SIZE bytes.
+zoo_codec_status zoo_png_write(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t color_type, uint8_t **file,
+    size_t *count, char *message);
 
 /// Reads up to the image data. `message` has ZOO_CODEC_MESSAGE_SIZE bytes.
 zoo_codec_status zoo_jpeg_read_header(

@@ -1,6 +1,6 @@
 import CImageCodecs
 
-/// Calls into the C decoders, and their failures as errors.
+/// Calls into the C codecs, and their failures as errors.
 enum Codec {
   /// Runs one call with a buffer for the codec's own words.
   static func run(
@@ -17,6 +17,7 @@ enum Codec {
     switch status {
     case ZOO_CODEC_TRUNCATED: throw ImageError(name, .truncated(container))
     case ZOO_CODEC_UNSUPPORTED: throw ImageError(name, .unsupportedEncoding(container, words))
+    case ZOO_CODEC_FAILED: throw ImageError(name, .notEncoded(container, words))
     default: throw ImageError(name, .damaged(container, words))
     }
   }
