@@ -64,6 +64,8 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),
+    plugin("Autoencoder"),
+    plugin("VQGAN"),
     .target(
       name: "ZooKit",
       dependencies: [
@@ -75,7 +77,9 @@ let package = Package(
         .embedInCode("weights-manifest.json"),
         .copy("Resources/demo.safetensors"),
       ]),
-    .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin"]),
+    .target(
+      name: "XRayZoo",
+      dependencies: ["ZooKit", "DenseNetPlugin", "AutoencoderPlugin", "VQGANPlugin"]),
     .executableTarget(
       name: "ZooCLI",
       dependencies: [
@@ -87,6 +91,8 @@ let package = Package(
       name: "PluginTestSupport", dependencies: ["ModelKit", "GraphRuntime", "TestSupport"],
       path: "Tests/PluginTestSupport"),
     pluginTests("DenseNet"),
+    pluginTests("Autoencoder"),
+    pluginTests("VQGAN"),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
     ),

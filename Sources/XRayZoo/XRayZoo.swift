@@ -1,8 +1,10 @@
+import AutoencoderPlugin
 import DenseNetPlugin
 @_exported import GraphIR
 @_exported import GraphRuntime
 @_exported import Imaging
 @_exported import ModelKit
+import VQGANPlugin
 @_exported import ZooKit
 
 extension Zoo {
@@ -10,7 +12,9 @@ extension Zoo {
   ///
   /// A new plugin is one more line here.
   public static let builtInArchitectures: [RegisteredArchitecture] = [
-    RegisteredArchitecture(DenseNet.self)
+    RegisteredArchitecture(DenseNet.self),
+    RegisteredArchitecture(ResNetAutoencoder.self),
+    RegisteredArchitecture(VQGAN.self),
   ]
 
   /// Creates a zoo of the built-in architectures and, where given, others.

@@ -23,7 +23,7 @@ struct ZooCommand: ParsableCommand {
     subcommands: [
       ListCommand.self, InfoCommand.self, FetchCommand.self, ConvertCommand.self,
       InspectCommand.self, VerifyCommand.self, PredictCommand.self, FeaturesCommand.self,
-      RunCommand.self, ExportCommand.self, BenchCommand.self,
+      ReconstructCommand.self, RunCommand.self, ExportCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command line.

@@ -43,6 +43,7 @@ extension XRayImage {
   /// - Parameters:
   ///   - resolution: the new side in pixels.
   ///   - filter: what the model does; most smooth.
+  /// - Returns: `resolution` rows of `resolution` values.
   /// - Throws: `ImageError` for a resolution outside 1...8192, and for an image that is not square.
   public func fixingResolution(
     to resolution: Int, _ filter: ResolutionFilter = .antialiased
