@@ -5,7 +5,7 @@ import PackageDescription
 // which SwiftPM reserves for build-tool plugins: as ordinary targets they must say their path.
 let architectures: [(name: String, base: String?)] = [
   ("DenseNet", nil), ("ResNet", nil), ("JFHealthcare", "DenseNet"), ("CheXpert", "DenseNet"),
-  ("PSPNet", nil), ("AnatomyUNet", "ResNet"),
+  ("Autoencoder", nil), ("VQGAN", nil), ("PSPNet", nil), ("AnatomyUNet", "ResNet"), ("SENet", nil),
 ]
 
 func plugin(_ name: String) -> Target.Dependency { .target(name: "\(name)Plugin") }

@@ -1,5 +1,6 @@
 import AnatomyUNetPlugin
 import CheXpertPlugin
+import AutoencoderPlugin
 import DenseNetPlugin
 @_exported import GraphIR
 @_exported import GraphRuntime
@@ -8,6 +9,7 @@ import JFHealthcarePlugin
 @_exported import ModelKit
 import PSPNetPlugin
 import ResNetPlugin
+import VQGANPlugin
 @_exported import ZooKit
 
 extension Zoo {
@@ -21,6 +23,8 @@ extension Zoo {
     RegisteredArchitecture(CheXpert.self),
     RegisteredArchitecture(PSPNet.self),
     RegisteredArchitecture(AnatomyUNet.self),
+    RegisteredArchitecture(ResNetAutoencoder.self),
+    RegisteredArchitecture(VQGAN.self),
   ]
 
   /// Creates a zoo of the built-in architectures and, where given, others.

@@ -23,8 +23,8 @@ struct ZooCommand: ParsableCommand {
     subcommands: [
       ListCommand.self, InfoCommand.self, FetchCommand.self, ConvertCommand.self,
       InspectCommand.self, VerifyCommand.self, PredictCommand.self, FeaturesCommand.self,
-      SegmentCommand.self,
-      RunCommand.self, ExportCommand.self, BenchCommand.self,
+      SegmentCommand.self, ReconstructCommand.self, RunCommand.self, ExportCommand.self,
+      BenchCommand.self,
     ])
 
   /// Runs the command line.

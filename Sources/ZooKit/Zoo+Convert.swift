@@ -187,10 +187,9 @@ extension ManifestEntry {
       throw .otherArchitecture(
         file: file, model: name, expected: architecture.id, found: weights.architecture.id)
     }
-    guard architecture.configuration == weights.configuration else {
+    if let expected = architecture.configuration, expected != weights.configuration {
       throw .otherConfiguration(
-        file: file, model: name, expected: architecture.configuration,
-        found: weights.configuration)
+        file: file, model: name, expected: expected, found: weights.configuration)
     }
   }
 }

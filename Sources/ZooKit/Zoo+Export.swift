@@ -156,8 +156,11 @@ extension Model {
       case .open, .resolution: description.input.resolution
       case .square(let side): side
       }
+    let graph = try network(channels: 1)
+    let image: Shape = [1, 1, side, side]
+    try checkReconstruction(graph, of: image, endpoints: outputs)
     return try ONNXExport(
-      network(channels: 1), weights: weights, inputShapes: [Self.inputName: [1, 1, side, side]],
+      graph, weights: weights, inputShapes: [Self.inputName: image],
       outputs: outputs, opset: opset, fixesSize: size != .open)
   }
 }

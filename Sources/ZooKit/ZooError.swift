@@ -42,6 +42,8 @@ public enum ZooError: Error, Equatable, Sendable {
   case inputType(input: String, found: DType)
   /// An input of whole numbers has larger ones than the runtime can tell apart.
   case indexTooLarge(input: String)
+  /// The model would make a reconstruction of another size than the image; `side` is its own.
+  case reconstructionSize(model: String, image: Shape, found: Shape, side: Int)
   /// The network gives infinities or NaN instead of numbers.
   case notFinite(model: String, endpoint: String)
   /// Fewer members are asked of what is no ensemble of networks.
@@ -108,6 +110,9 @@ extension ZooError: CustomStringConvertible {
     case .notFinite(let model, let endpoint):
       "\(model): its \(endpoint) are not all numbers, so nothing is said of this image; check the "
         + "weights it was made from"
+    case .reconstructionSize(let model, let image, let found, let side):
+      "\(model) would reconstruct a \(image) image as one of \(found); bring it to \(side)×\(side) "
+        + "first"
     case .noEndpoint(let model, let endpoint, let known):
       "\(model) has no output \"\(endpoint)\"\(suggestion(endpoint, known)) known are "
         + known.joined(separator: ", ")

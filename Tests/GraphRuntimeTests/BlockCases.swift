@@ -5,7 +5,7 @@ import GraphRuntime
 let blockCases: [LazyBlockCase] =
   convolutionCases + poolBlocksCases + meanCases + affineCases + combineCases + toBlocksCases
   + fromBlocksCases + placeCases + unaryRunCases + blankPaddingCases + reduceBlocksCases
-  + resizeBlocksCases + transposedCases
+  + resizeBlocksCases + transposedCases + momentsCases
 
 /// One case for each number of channels around one, two and more blocks, in both precisions.
 func cases(
@@ -91,6 +91,32 @@ private let meanCases = cases("mean_blocks") { channels, bf16, draw in
       var pointers = affine.pointers(memory, at: 1)
       table.mean_blocks(
         memory.resultFloats, memory.operands[0], &pointers, channels, plane, part.blocks, bf16)
+    }
+  }
+}
+
+private let momentsCases = cases("moments_blocks") { channels, bf16, draw in
+  // Less than a strip, some whole ones, or some and a part.
+  let strip = Int(zoo_strip)
+  let plane = draw.one(of: [1, 2, strip - 1, strip, 2 * strip, 2 * strip + 1, 5 * strip + 77])
+  let layout = Layout16(channels: channels)
+  let name = "\(channels)x\(plane)"
+  let fill: Convolution.Fill = draw.below(2) == 0 ? .plain : .poisoned
+  let image = Numbers(
+    layout.blocked(fill.values(name, channels * plane), plane: plane), bf16: bf16
+  ).values
+  let units = layout.count / 16 * zoo_strips(plane)
+  // Numbers are below 1, so that a sum of n has n roundings of n at most; a difference is off by
+  // that of the mean, and its square by twice as much.
+  let count = Double(min(plane, strip))
+  let ofMean = (count + 2) * Double(roundingUnit)
+  let ofSquares = count * 4 * (ofMean + 2 * Double(roundingUnit)) + 4 * count * ofMean
+  return OracleCase(name: name, allowed: { $0 % 32 < 16 ? ofMean : ofSquares }) { bf16 in
+    BlockWork(
+      operands: [Numbers(image, bf16: bf16)], before: .canaries(units * 32, bf16: false),
+      units: units, blocks: 1
+    ) { table, memory, part in
+      table.moments_blocks(memory.resultFloats, memory.operands[0], plane, part.units, bf16)
     }
   }
 }

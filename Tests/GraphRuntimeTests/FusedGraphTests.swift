@@ -28,7 +28,7 @@ struct FusedGraphTests {
     for node in planned.nodes {
       switch node.operation {
       case .relayout: counts.relayouts.append(node.label)
-      case .op(.constant), .op(.input): break
+      case .op(.constant), .op(.input), .groupFactors: break
       case .op(let op):
         counts.ops[type(of: op.attributes).name, default: 0] += 1
         guard case .convolution(let convolution) = op else { break }

@@ -85,6 +85,11 @@ extension OpFixture {
         attributes.geometry, outputPadding: attributes.outputPadding?.size ?? 0,
         groups: attributes.groups ?? 1, label: "conv")
     case "batchNorm": return builder.batchNorm(values[0], statistics: Array(values[1...]))
+    case "groupNorm":
+      let norm = builder.groupNorm(
+        values[0], gamma: values[1], beta: values[2], groups: attributes.groups ?? 1,
+        epsilon: 1e-6, label: "norm")
+      return attributes.silu == true ? builder.unary(.silu, norm, label: "silu") : norm
     case "maximum", "average":
       return builder.pooling(
         op == "maximum" ? .maximum : .average, values[0], window: attributes.window?.size ?? 1,

@@ -20,6 +20,7 @@ struct OpFixture: Decodable {
     var bias: Bool?
     var norm: Bool?
     var relu: Bool?
+    var silu: Bool?
     var outputPadding: Pair?
     var size: Pair?
     var scale: [Double]?

@@ -51,6 +51,7 @@ struct PreprocessCase: Decodable, CustomStringConvertible {
 struct PreprocessCases: Decodable {
   let resize: [PreprocessCase]
   let fixResolution: [PreprocessCase]
+  let bilinear: [PreprocessCase]
   let centerCrop: [PreprocessCase]
 }
 
@@ -87,6 +88,19 @@ struct PreprocessTests {
       worst = max(worst, difference)
     }
     print("fixResolution: worst difference from PyTorch \(worst)")
+  }
+
+  @Test func bilinearFollowsPyTorch() throws {
+    var worst: Float = 0
+    let cases = try cases().bilinear
+    #expect(cases.count == 14)
+    for item in cases {
+      let values = try item.image.fixingResolution(to: item.resolution, .bilinear)
+      let difference = try item.worstDifference(of: values)
+      #expect(difference < 0.001, "\(item)")
+      worst = max(worst, difference)
+    }
+    print("bilinear: worst difference from PyTorch \(worst)")
   }
 
   @Test func centerCropRoundsAsTheReference() throws {

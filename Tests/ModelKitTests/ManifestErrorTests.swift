@@ -64,8 +64,8 @@ import Testing
     Fault("intendedUse", .null, "models[0].intendedUse is missing"),
     Fault("licence", nil, "models[0].licence is missing"),
     Fault(
-      "architecture", .object(["id": .string("x")]),
-      "models[0].architecture.configuration is missing"),
+      "architecture", .object(["configuration": .object([:])]),
+      "models[0].architecture.id is missing"),
     Fault(
       "architecture", .object(["idd": .string("x")]),
       #"models[0].architecture has an unknown key "idd" (did you mean "id"?)"#),

@@ -67,6 +67,17 @@ import Testing
     #expect(entry.model.input.range == -1024...1024)
   }
 
+  /// Weights whose settings nobody has published: null is the same as leaving them out.
+  @Test(
+    arguments: [
+      ["id": .string("x")], ["id": .string("x"), "configuration": .null],
+    ] as [[String: JSONValue]])
+  func entryWithoutConfiguration(_ architecture: [String: JSONValue]) throws {
+    let entry = try manifest(entry(["architecture": .object(architecture)])).entries[0]
+    #expect(entry.architecture == ManifestEntry.Architecture(id: "x", configuration: nil))
+    #expect(entry.json["architecture"] == .object(["id": .string("x")]))
+  }
+
   /// What is written into weight files and printed reads back as the same.
   @Test func jsonReadsBack() throws {
     let manifest = try shippedManifest()

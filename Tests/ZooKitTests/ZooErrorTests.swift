@@ -87,6 +87,10 @@ import XRayZoo
         + "was made from"
     ),
     (
+      .reconstructionSize(model: "tiny", image: [200, 224], found: [224, 224], side: 224),
+      "tiny would reconstruct a 200×224 image as one of 224×224; bring it to 224×224 first"
+    ),
+    (
       .noEndpoint(model: "tiny", endpoint: "feature", known: ["logits", "features"]),
       "tiny has no output \"feature\"; did you mean features? known are logits, features"
     ),

@@ -18,6 +18,12 @@ typedef struct {
   size_t first, count;
 } zoo_range;
 
+// Pixels of one block that moments_blocks takes at a time, so few that they are still in the
+// nearest cache when they are read again; the last strip of a block may have fewer.
+enum { zoo_strip = 256 };
+
+static inline size_t zoo_strips(size_t plane) { return (plane + zoo_strip - 1) / zoo_strip; }
+
 // A convolution with packed weights.
 typedef struct {
   zoo_window window;  // channels: inputs of one group

@@ -111,6 +111,10 @@ ZOO_KERNEL(pool_blocks, (void *out, const void *in, const zoo_pooling *pooling, 
 ZOO_KERNEL(mean_blocks, (float *out, const void *in, const zoo_affine *affine, size_t channels,
                          size_t plane, zoo_range blocks, bool bf16))
 
+// Mean, and sum of the squared differences from it, of each channel within some strips of an image:
+// out[strip][0..16) and out[strip][16..32). The strips of a block follow each other, and the blocks'.
+ZOO_KERNEL(moments_blocks, (float *out, const void *in, size_t plane, zoo_range strips, bool bf16))
+
 // out may be in.
 ZOO_KERNEL(affine_blocks, (void *out, const void *in, const zoo_affine *affine, size_t plane,
                            zoo_range blocks, bool bf16))

@@ -11,6 +11,7 @@ public enum Op: Sendable {
   case transposedConvolution(TransposedConvolution)
   case batchNorm(BatchNorm)
   case channelAffine(ChannelAffine)
+  case groupNorm(GroupNorm)
   case unary(Unary)
   case binary(Binary)
   case pooling(Pooling)
@@ -21,6 +22,7 @@ public enum Op: Sendable {
   case concatenation(Concatenation)
   case linear(Linear)
   case reshape(Reshape)
+  case pixelAxis(PixelAxis)
   case transpose(Transpose)
   case slicing(Slicing)
   case pad(Pad)
@@ -40,6 +42,7 @@ public enum Op: Sendable {
     case .transposedConvolution(let attributes): attributes
     case .batchNorm(let attributes): attributes
     case .channelAffine(let attributes): attributes
+    case .groupNorm(let attributes): attributes
     case .unary(let attributes): attributes
     case .binary(let attributes): attributes
     case .pooling(let attributes): attributes
@@ -50,6 +53,7 @@ public enum Op: Sendable {
     case .concatenation(let attributes): attributes
     case .linear(let attributes): attributes
     case .reshape(let attributes): attributes
+    case .pixelAxis(let attributes): attributes
     case .transpose(let attributes): attributes
     case .slicing(let attributes): attributes
     case .pad(let attributes): attributes

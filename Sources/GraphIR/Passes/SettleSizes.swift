@@ -1,5 +1,5 @@
-/// Replaces sizes that follow from other maps by numbers: a resize to the size of another map, and
-/// the windows of a grid.
+/// Replaces sizes that follow from other maps by numbers: a resize to the size of another map, the
+/// windows of a grid, and the number of an image's pixels.
 ///
 /// The result is right for inputs of these shapes alone; the runtime and ONNX know no other form.
 public struct SettleSizes: Pass {
@@ -28,6 +28,11 @@ public struct SettleSizes: Pass {
       return Patch(in: view) { builder in
         builder.pooling(
           .average, image, window: window, WindowGeometry(stride: window), label: node.label)
+      }
+    case .pixelAxis:
+      guard let shape = view.shape(of: value) else { return nil }
+      return Patch(in: view) { builder in
+        builder.reshape(image, to: shape, label: node.label)
       }
     default: return nil
     }

@@ -46,6 +46,20 @@ extension Lowering {
     }
   }
 
+  /// The statistics of an image, strip by strip, and what they come to.
+  func groupFactors(
+    _ op: GroupNorm, _ node: PlannedGraph.Node, _ operands: [Location], result: Place
+  ) -> [any Step] {
+    let places = GroupFactors(graph.nodes[node.inputs[0]].shape.ofOneImage)
+    return [
+      GroupMomentsStep(
+        image: operands[0], result: result, places: places, precision: precision,
+        kernels: kernels),
+      GroupFactorsStep(
+        op, gamma: operands[1], beta: operands[2], result: result, places: places),
+    ]
+  }
+
   /// Refuses scales and shifts that are computed on the way: they are packed beforehand.
   func requireConstant(
     _ prologue: Prologue<Location>?, of node: PlannedGraph.Node

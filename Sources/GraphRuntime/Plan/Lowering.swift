@@ -101,7 +101,8 @@ struct Lowering {
   private func operandsOfImages(_ node: PlannedGraph.Node) -> [Int]? {
     let isBlocked = graph.nodes[node.inputs[0]].layout != .planar
     switch node.operation {
-    case .relayout: return [0]
+    case .relayout, .groupFactors: return [0]
+    case .op(.groupNorm): return [0, 1]
     case .op(.convolution(let op)): return op.addsResidual ? [0, node.inputs.count - 1] : [0]
     case .op(.channelAffine), .op(.pooling), .op(.spatialMean), .op(.linear), .op(.resize),
       .op(.transposedConvolution):
@@ -124,7 +125,12 @@ struct Lowering {
     _ node: PlannedGraph.Node, _ operands: [Location], result: Place
   ) throws(RuntimeError) -> [any Step] {
     let shape = node.shape.ofOneImage
-    guard case .op(let op) = node.operation else {
+    let op: Op
+    switch node.operation {
+    case .op(let own): op = own
+    case .groupFactors(let op):
+      return groupFactors(op, node, operands, result: result)
+    case .relayout:
       return [
         RelayoutStep(
           kernels: kernels, source: operands[0], result: result, toBlocks: node.layout != .planar,
@@ -137,6 +143,12 @@ struct Lowering {
       return [try transposedConvolution(op, node, operands, result: result)]
     case .channelAffine, .pooling, .spatialMean:
       return [try normalised(op, node, operands, result: result)]
+    case .groupNorm(let op):
+      return [
+        GroupNormStep(
+          op, image: operands[0], factors: operands[1], result: result,
+          places: GroupFactors(shape), precision: precision, kernels: kernels)
+      ]
     case .unary(let op):
       return [
         UnaryStep(

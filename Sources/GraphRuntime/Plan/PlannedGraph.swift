@@ -9,6 +9,9 @@ package struct PlannedGraph: Sendable {
   /// What a node does.
   package enum Operation: Sendable {
     case op(Op)
+    /// What each channel of an image is multiplied with, and what is added, to be normalised; see
+    /// `GroupFactors`.
+    case groupFactors(GroupNorm)
     /// Brings its operand into the node's layout.
     case relayout
   }
@@ -84,6 +87,14 @@ package struct PlannedGraph: Sendable {
         let isKnown = inputs.dropFirst().allSatisfy { nodes[$0].isConstant }
         layout = isKnown ? nodes[inputs[0]].layout : .planar
         wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
+      case .groupNorm(let op):
+        layout = blocked
+        let image = bring(inputs[0], into: blocked)
+        let vectors = inputs.dropFirst().map { bring($0, into: .planar) }
+        let factors = append(
+          .groupFactors(op), [image] + vectors, GroupFactors(shape).valueShape, node.label)
+        inputs = [image, factors]
+        wanted = [blocked, .planar]
       case .pooling(let op):
         layout = op.prologue == nil ? nodes[inputs[0]].layout : blocked
         wanted = inputs.indices.map { $0 == 0 ? layout : .planar }
@@ -94,7 +105,11 @@ package struct PlannedGraph: Sendable {
         if op.isOverPixels { layout = nodes[inputs[0]].layout }
         if layout == .planar {
           for pass in op.passesBefore(shape: nodes[inputs[0]].shape) {
-            inputs = [append(pass.op, bring(inputs[0], into: .planar), pass.result, node.label)]
+            inputs = [
+              append(
+                .op(.reduction(pass.op)), [bring(inputs[0], into: .planar)], pass.result,
+                node.label)
+            ]
           }
         }
       case .binary:
@@ -129,14 +144,14 @@ package struct PlannedGraph: Sendable {
     }
   }
 
-  /// Adds a node over a planar value.
+  /// Adds a node that makes a planar value.
   private mutating func append(
-    _ op: Reduction, _ input: Int, _ shape: Shape, _ label: String
+    _ operation: Operation, _ inputs: [Int], _ shape: Shape, _ label: String
   ) -> Int {
     nodes.append(
       Node(
-        operation: .op(.reduction(op)), inputs: [input], label: label, shape: shape,
-        layout: .planar, path: nil))
+        operation: operation, inputs: inputs, label: label, shape: shape, layout: .planar,
+        path: nil))
     return nodes.count - 1
   }
 
@@ -184,6 +199,7 @@ extension PlannedGraph.Node {
   var opName: String {
     switch operation {
     case .op(let op): type(of: op.attributes).name
+    case .groupFactors: GroupNorm.name
     case .relayout: "relayout"
     }
   }

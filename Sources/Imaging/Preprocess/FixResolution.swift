@@ -1,24 +1,51 @@
+/// How models bring an image that is already scaled to their size.
+public enum ResolutionFilter: Sendable, CaseIterable {
+  /// A triangle as wide as the reduction, with weights that sum to 1 also at the edges:
+  /// `torch.nn.functional.interpolate(mode="bilinear", antialias=True)`, which
+  /// `torchxrayvision.utils.fix_resolution` calls.
+  case antialiased
+  /// The two nearest pixels along either axis, however much is left out between them:
+  /// `torch.nn.Upsample(mode="bilinear", align_corners=False)`.
+  case bilinear
+}
+
 /// Brings a square image that is already scaled to the size that a model takes.
 ///
-/// Follows `torchxrayvision.utils.fix_resolution`, which calls
-/// `torch.nn.functional.interpolate(mode="bilinear", antialias=True)`: a triangle filter, as wide
-/// as the reduction, with weights that sum to 1 also at the edges. An image of the right size is
-/// returned as it is.
-///
-/// Largest difference from the reference on the -1024...1024 scale: 0.001.
+/// An image of the right size is returned as it is. Largest difference from PyTorch on the
+/// -1024...1024 scale: 0.001.
 ///
 /// - Parameters:
 ///   - plane: as wide as high.
 ///   - resolution: the new side, at least 1.
+///   - filter: what the model does.
 /// - Returns: `resolution` rows of `resolution` values within the range of the input.
-package func fixResolution(_ plane: Plane, to resolution: Int) -> Plane {
+package func fixResolution(
+  _ plane: Plane, to resolution: Int, _ filter: ResolutionFilter = .antialiased
+) -> Plane {
   precondition(plane.width == plane.height && resolution > 0)
   if plane.width == resolution { return plane }
-  let table = ResamplingTable.triangle(from: plane.width, to: resolution)
+  let table: ResamplingTable =
+    switch filter {
+    case .antialiased: .triangle(from: plane.width, to: resolution)
+    case .bilinear: .linear(from: plane.width, to: resolution)
+    }
   return plane.resampled(columns: table, rows: table)
 }
 
 extension ResamplingTable {
+  /// Two neighbours each, by distance; positions are float32, as in PyTorch.
+  fileprivate static func linear(from inputCount: Int, to outputCount: Int) -> Self {
+    let scale = Float(inputCount) / Float(outputCount)
+    let outputs = (0..<outputCount).map { index in
+      let position = max(0, scale * (Float(index) + 0.5) - 0.5)
+      let start = min(Int(position), inputCount - 1)
+      let share = position - Float(start)
+      let isLast = start == inputCount - 1
+      return Taps(start: start, weights: isLast ? [1] : [1 - share, share])
+    }
+    return Self(inputCount: inputCount, outputs: outputs)
+  }
+
   /// PyTorch's weights, with its float32 roundings: at thousands of pixels the position of a
   /// filter is only good to a few ten-thousandths, which a hard edge would show.
   fileprivate static func triangle(from inputCount: Int, to outputCount: Int) -> Self {

@@ -35,17 +35,23 @@ public struct Preprocessing: Sendable, Equatable {
 }
 
 extension XRayImage {
-  /// The image at a model's resolution by the antialiased bilinear filter that torchxrayvision's
-  /// models apply to inputs of another size (`fix_resolution`); unchanged if it has that size.
+  /// The image at a model's resolution by the filter that torchxrayvision's models apply to inputs
+  /// of another size; unchanged if it has that size.
   ///
   /// For images that were prepared elsewhere; `Preprocessing` is what files go through.
   ///
+  /// - Parameters:
+  ///   - resolution: the new side in pixels.
+  ///   - filter: what the model does; most smooth.
+  /// - Returns: `resolution` rows of `resolution` values.
   /// - Throws: `ImageError` for a resolution outside 1...8192, and for an image that is not square.
-  public func fixingResolution(to resolution: Int) throws(ImageError) -> [Float] {
+  public func fixingResolution(
+    to resolution: Int, _ filter: ResolutionFilter = .antialiased
+  ) throws(ImageError) -> [Float] {
     guard (1...Preprocessing.maximumResolution).contains(resolution) else {
       throw ImageError(name, .resolutionOutOfRange(resolution))
     }
     guard width == height else { throw ImageError(name, .notSquare(width: width, height: height)) }
-    return fixResolution(plane, to: resolution).values
+    return fixResolution(plane, to: resolution, filter).values
   }
 }

@@ -6,11 +6,12 @@ public struct ManifestEntry: Hashable, Sendable {
   public struct Architecture: Hashable, Sendable {
     /// The plugin's id.
     public let id: String
-    /// The settings, in the plugin's own form.
-    public let configuration: JSONValue
+    /// The settings, in the plugin's own form; nil where they are not known, and whatever the tensors
+    /// of a file say is taken.
+    public let configuration: JSONValue?
 
     /// Names a plugin and its settings.
-    public init(id: String, configuration: JSONValue) {
+    public init(id: String, configuration: JSONValue?) {
       self.id = id
       self.configuration = configuration
     }
@@ -37,7 +38,7 @@ public struct ManifestEntry: Hashable, Sendable {
     source: SourceSpecification
   ) throws {
     for alias in aliases { try checkModelName(alias) }
-    if case .integer(let count)? = architecture.configuration["classCount"],
+    if case .integer(let count)? = architecture.configuration?["classCount"],
       count != model.labels.count
     {
       throw ManifestError.Problem.labelCount(model.labels.count, classCount: count)
@@ -65,7 +66,7 @@ extension ManifestEntry {
       aliases: fields.optional("aliases")?.array(at: aliases).map { try $0.string(at: aliases) }
         ?? [],
       architecture: Architecture(
-        id: architecture.string("id"), configuration: architecture.required("configuration")),
+        id: architecture.string("id"), configuration: architecture.optional("configuration")),
       source: SourceSpecification(source))
   }
 
@@ -73,9 +74,9 @@ extension ManifestEntry {
   public var json: JSONValue {
     guard case .object(var members) = model.json else { return model.json }
     members["aliases"] = .array(aliases.map { .string($0) })
-    members["architecture"] = .object([
-      "id": .string(architecture.id), "configuration": architecture.configuration,
-    ])
+    var network = ["id": JSONValue.string(architecture.id)]
+    network["configuration"] = architecture.configuration
+    members["architecture"] = .object(network)
     members["source"] = source.json
     return .object(members)
   }

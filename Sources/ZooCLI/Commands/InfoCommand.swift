@@ -22,7 +22,8 @@ struct InfoCommand: ParsableCommand {
     let model = entry.model
     var table = Table("model", entry.name)
     if !entry.aliases.isEmpty { table.add("aliases", entry.aliases.joined(separator: ", ")) }
-    table.add("network", "\(entry.architecture.id) \(entry.architecture.configuration.text)")
+    let configuration = entry.architecture.configuration?.text ?? "(its weights say the rest)"
+    table.add("network", "\(entry.architecture.id) \(configuration)")
     table.add(
       "input",
       "\(model.input.resolution)×\(model.input.resolution), values from -1024 to 1024")

@@ -29,7 +29,7 @@ struct RunCommand: ParsableCommand {
   @Flag(
     help: """
       Resize inputs of another size to the model's resolution first, as torchxrayvision's models \
-      do (antialiased, bilinear).
+      do (bilinear; antialiased but for the VQ-GANs).
       """)
   var fixResolution = false
 

@@ -21,7 +21,8 @@ enum FileContent {
   ///   - catalog: what can be recognised.
   ///   - id: the architecture to take, or nil to try all.
   ///   - expected: the network that a manifest says it is. Where the tensors fit it, its
-  ///     configuration is taken, which may say what tensors cannot (which of the outputs count).
+  ///     configuration is taken, which may say what tensors cannot (which of the outputs count);
+  ///     where it has none, the tensors say it.
   /// - Throws: `ZooError` where there is no such architecture, or where a graph is asked to be one.
   init(
     of listing: FileListing, in catalog: ArchitectureCatalog, architecture id: String? = nil,
@@ -36,8 +37,14 @@ enum FileContent {
       let architecture = try? catalog[expected.id]
     {
       let renamed = RenamedTensors(listing, by: architecture)
-      self = .init(listing, renamed, as: architecture, expected.configuration)
-      if case .weights = self { return }
+      // Where the manifest does not say, a native file's own word goes before a guess.
+      let configuration =
+        expected.configuration ?? listing.profile?.architecture.configuration
+        ?? architecture.recognize(renamed.shapes)
+      if let configuration {
+        self = .init(listing, renamed, as: architecture, configuration)
+        if case .weights = self { return }
+      }
     }
     if id == nil, let named = listing.profile?.architecture {
       let architecture = try catalog[named.id]

@@ -92,18 +92,28 @@ extension Model {
       throw ImageError(Self.inputName, .notSquare(width: width, height: height))
     }
     let pixels = height * width
+    let filter: ResolutionFilter =
+      switch description.input.interpolation {
+      case .antialiased: .antialiased
+      case .bilinear: .bilinear
+      }
     let resized = (0..<images.shape[0] * images.shape[1]).flatMap { plane in
       Imaging.fixResolution(
         Plane(
           width: width, height: height, values: Array(values[plane * pixels..<(plane + 1) * pixels])
-        ), to: description.input.resolution
+        ), to: description.input.resolution, filter
       ).values
     }
     return Tensor(shape: Shape(images.shape.dimensions[..<2] + trainedSize), resized)
   }
 
   private func values(of endpoint: String, for image: XRayImage) throws -> [Float] {
-    let outputs = try run(try prepare(image), endpoints: [endpoint])
+    try values(of: endpoint, for: prepare(image))
+  }
+
+  /// An endpoint's values for a prepared image, all of them finite.
+  func values(of endpoint: String, for image: Tensor) throws -> [Float] {
+    let outputs = try run(image, endpoints: [endpoint])
     let values = outputs[endpoint]?.floats() ?? []
     guard values.allSatisfy(\.isFinite) else {
       throw ZooError.notFinite(model: description.name, endpoint: endpoint)

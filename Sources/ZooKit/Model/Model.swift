@@ -69,7 +69,8 @@ public final class Model: Sendable {
   ///     is repeated for a network made for colour.
   ///   - names: the endpoints that will be asked for; all where nil.
   /// - Returns: a session for one image, which takes batches of any extent.
-  /// - Throws: `ZooError` where an endpoint is unknown or the shape has another rank;
+  /// - Throws: `ZooError` where an endpoint is unknown, the shape has another rank, or a
+  ///   reconstruction would have another size than the image;
   ///   `RuntimeError` or `ConfigurationError` where the size does not fit the network.
   public func session(for image: Shape, endpoints names: [String]? = nil) throws -> Session {
     let single = try single(image, names)
@@ -84,9 +85,11 @@ public final class Model: Sendable {
   package func session(
     for image: Shape, endpoints names: [String]?, preferring path: ConvolutionPath?
   ) throws -> Session {
-    try Session(
-      network(channels: image[1] == 1 ? 1 : nil), weights: weights,
-      inputShapes: [Self.inputName: single(image, names)], endpoints: names,
+    let single = try single(image, names)
+    let graph = try network(channels: image[1] == 1 ? 1 : nil)
+    try checkReconstruction(graph, of: single, endpoints: names)
+    return try Session(
+      graph, weights: weights, inputShapes: [Self.inputName: single], endpoints: names,
       precision: precision, threads: threads, kernels: kernels, preferred: path)
   }
 

@@ -61,6 +61,23 @@ extension ONNXNodes {
     return prologue(pair, op.activation, name(inputs[0]))
   }
 
+  /// Each group as one channel of an instance normalisation, which every operator set has.
+  mutating func groupNorm(_ op: GroupNorm, _ inputs: [Graph.Value]) -> String {
+    let image = name(inputs[0])
+    // An extent of 0 is the operand's own, and -1 what is left.
+    let flat = add("Reshape", [image, integers([0, op.groups, -1], "groups")])
+    let ones = numbers(Array(repeating: 1, count: op.groups), shape: [op.groups], "ones")
+    let zeros = numbers(Array(repeating: 0, count: op.groups), shape: [op.groups], "zeros")
+    let normalised = add(
+      "InstanceNormalization", [flat, ones, zeros], ["epsilon": .float(op.epsilon)])
+    let result = add("Reshape", [normalised, add("Shape", [image])])
+    let perChannel = integers([-1, 1, 1], "perChannel")
+    let gamma = add("Reshape", [name(inputs[1]), perChannel])
+    let beta = add("Reshape", [name(inputs[2]), perChannel])
+    let scaled = add("Add", [add("Mul", [result, gamma]), beta])
+    return op.isSilu ? unary(.silu, scaled) : scaled
+  }
+
   mutating func pooling(_ op: Pooling, _ inputs: [Graph.Value]) throws -> String {
     let operands = op.operands(inputs)
     let image = prologue(operands.prologue, op.prologue, name(operands.image))
