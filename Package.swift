@@ -64,6 +64,7 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
     .target(name: "ModelKit", dependencies: ["GraphIR"], exclude: ["Manifest/Manifest.md"]),
     plugin("DenseNet"),
+    plugin("SENet"),
     .target(
       name: "ZooKit",
       dependencies: [
@@ -75,7 +76,7 @@ let package = Package(
         .embedInCode("weights-manifest.json"),
         .copy("Resources/demo.safetensors"),
       ]),
-    .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin"]),
+    .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin", "SENetPlugin"]),
     .executableTarget(
       name: "ZooCLI",
       dependencies: [
@@ -87,6 +88,7 @@ let package = Package(
       name: "PluginTestSupport", dependencies: ["ModelKit", "GraphRuntime", "TestSupport"],
       path: "Tests/PluginTestSupport"),
     pluginTests("DenseNet"),
+    pluginTests("SENet"),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "TestSupport"], resources: [.copy("Fixtures")]
     ),
