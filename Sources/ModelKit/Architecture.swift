@@ -25,6 +25,14 @@ public protocol Architecture: Sendable {
   /// What the pixels become before the network sees them, where nothing else is said.
   static func scaling(_ configuration: Configuration) -> InputScaling
 
+  /// The endpoint that the `forward` of a published TorchScript module returns; nil where none is
+  /// published.
+  ///
+  /// Such a file carries its own code. Where this is not nil, what that code computes is compared
+  /// with the graph up to the endpoint when a file is converted, and a difference is an error: the
+  /// tensors alone do not tell whether a network ends in a sigmoid.
+  static var scriptedEndpoint: String? { get }
+
   /// Adds the network to a builder, parameters under their canonical names, and names its
   /// endpoints.
   ///
@@ -76,6 +84,9 @@ extension Architecture {
   public static func ensemble(
     of members: Int, from configuration: Configuration
   ) throws(ConfigurationError) -> Configuration? { nil }
+
+  /// Code is not compared by default.
+  public static var scriptedEndpoint: String? { nil }
 }
 
 /// A value of a network that callers can ask for.

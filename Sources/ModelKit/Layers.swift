@@ -35,7 +35,7 @@ extension GraphBuilder {
       image, weight: weight, bias: bias, geometry, outputPadding: outputPadding, label: name)
   }
 
-  /// `torch.nn.BatchNorm2d` in evaluation mode: the parameters `NAME.weight`, `.bias`,
+  /// `torch.nn.BatchNorm2d`, or `BatchNorm1d` of vectors, in evaluation mode: the parameters `NAME.weight`, `.bias`,
   /// `.running_mean` and `.running_var`.
   public mutating func batchNorm(
     _ name: String, _ image: Graph.Value, channels: Int, epsilon: Float = 1e-5

@@ -11,6 +11,11 @@ public enum ZooError: Error, Equatable, Sendable {
   case mismatch(file: String, architecture: String, needed: Int, [TensorMismatch])
   /// The tensors are an architecture's, in a configuration of which no network can be made.
   case impossible(file: String, architecture: String, reason: String)
+  /// The tensors are an architecture's, but the code in the file does something else with them.
+  case otherCode(file: String, architecture: String, CodeDifference)
+  /// The tensors are an architecture's, but what the code in the file does cannot be told; `reason`
+  /// are the words behind “its code”.
+  case unreadableCode(file: String, architecture: String, reason: String)
   /// The file holds another network of the right family than the model wants.
   case otherConfiguration(file: String, model: String, expected: JSONValue, found: JSONValue)
   /// The file's architecture is not the one that the model wants.
@@ -92,6 +97,12 @@ extension ZooError: CustomStringConvertible {
     case .impossible(let file, let architecture, let reason):
       "\(file): looks like a \(architecture), but \(reason); zoo convert --plain takes the tensors "
         + "as they are"
+    case .otherCode(let file, let architecture, let difference):
+      "\(file): has the tensors of a \(architecture), but its own code computes something else: "
+        + "\(difference); zoo convert --plain takes the tensors as they are"
+    case .unreadableCode(let file, let architecture, let reason):
+      "\(file): has the tensors of a \(architecture), but its code \(reason), so that nothing says "
+        + "what is computed with them; zoo convert --plain takes the tensors as they are"
     case .otherConfiguration(let file, let model, let expected, let found):
       "\(file): holds another network than \(model): "
         + Self.differences(expected: expected, found: found)

@@ -109,4 +109,24 @@ import Testing
       #expect(points?.indices.filter { points?[$0] == nil } == [14, 17])
     }
   }
+
+  /// As torchxrayvision's `riken.AgeModel` has it.
+  @Test func ageModel() throws {
+    let entry = try shippedManifest().entry(named: "age")
+    let model = entry.model
+    #expect(entry.name == "riken-age" && entry.aliases == ["riken", "age"])
+    #expect(entry.architecture.id == "senet")
+    #expect(entry.source.kind == .torchScript)
+    #expect(
+      entry.source.url
+        == Self.prefix
+        + "baseline_models_riken_xray_age_every_model_age_senet154_v2_tl_26_ft_7_fp32.pt")
+    #expect(
+      try model.input == InputSpecification(resolution: 320, channels: 3, scaling: .imageNet))
+    #expect(model.labels.outputs == ["Age"])
+    #expect(model.unit == "years" && model.outputActivation == .none)
+    #expect(model.operatingPoints == nil)
+    #expect(model.notice?.contains("research only") == true)
+    #expect(model.intendedUse.contains("Not for diagnosis"))
+  }
 }

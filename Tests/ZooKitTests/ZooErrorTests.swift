@@ -47,6 +47,18 @@ import XRayZoo
         + "are"
     ),
     (
+      .otherCode(
+        file: "m.pt", architecture: "senet",
+        CodeDifference(layer: "head.fc2", expected: "linear", found: "sigmoid(·)")),
+      "m.pt: has the tensors of a senet, but its own code computes something else: at head.fc2 it has "
+        + "sigmoid(·) in the place of linear; zoo convert --plain takes the tensors as they are"
+    ),
+    (
+      .unreadableCode(file: "m.pt", architecture: "senet", reason: "lacks “f”, which it calls"),
+      "m.pt: has the tensors of a senet, but its code lacks “f”, which it calls, so that nothing says "
+        + "what is computed with them; zoo convert --plain takes the tensors as they are"
+    ),
+    (
       .otherConfiguration(
         file: "m.pt", model: "tiny",
         expected: .object(["classCount": .integer(5), "blocks": .array([.integer(1)])]),

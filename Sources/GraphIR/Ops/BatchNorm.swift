@@ -1,7 +1,9 @@
-/// Batch normalisation with stored statistics, as `torch.nn.BatchNorm2d` in evaluation mode.
+/// Batch normalisation with stored statistics, as `torch.nn.BatchNorm2d` and, for feature vectors,
+/// `BatchNorm1d` in evaluation mode.
 ///
-/// Operands: image, then gamma, beta, running mean and running variance, each `[channels]`. The
-/// runtime has no kernel for it: the passes turn it into `ChannelAffine` or fold it away.
+/// Operands: image `[batch, channels, height, width]` or vectors `[batch, channels]`, then gamma,
+/// beta, running mean and running variance, each `[channels]`. The runtime has no kernel for it: the
+/// passes turn it into `ChannelAffine` or arithmetic, or fold it away.
 public struct BatchNorm: OpAttributes, Hashable {
   /// The op's name in dumps and messages.
   public static let name = "batchNorm"
@@ -14,7 +16,8 @@ public struct BatchNorm: OpAttributes, Hashable {
 
   /// The image's shape.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
-    try perChannelShape(inputs)
+    let channels = inputs[0].count == 2 ? inputs[0][1] : try inputs[0].image().channels
+    return try perChannelShape(inputs, channels: channels)
   }
 
   /// Carries the batch of its image; everything else is the same for all images.
@@ -40,7 +43,7 @@ public struct ChannelAffine: OpAttributes, Hashable {
 
   /// The image's shape.
   public func outputShape(of inputs: [Shape]) throws(ShapeProblem) -> Shape {
-    try perChannelShape(inputs)
+    try perChannelShape(inputs, channels: inputs[0].image().channels)
   }
 
   /// Carries the batch of its image; everything else is the same for all images.
@@ -49,8 +52,9 @@ public struct ChannelAffine: OpAttributes, Hashable {
   }
 }
 
-private func perChannelShape(_ inputs: [Shape]) throws(ShapeProblem) -> Shape {
-  let channels = try inputs[0].image().channels
+private func perChannelShape(
+  _ inputs: [Shape], channels: Int
+) throws(ShapeProblem) -> Shape {
   for vector in inputs.dropFirst() {
     try vector.checkVector("the number of channels", channels)
   }

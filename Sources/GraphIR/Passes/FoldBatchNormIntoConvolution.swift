@@ -60,7 +60,8 @@ extension GraphView {
   }
 }
 
-/// Turns a batch norm that cannot join a convolution into one multiplication and addition.
+/// Turns a batch norm that cannot join a convolution into one multiplication and addition, two ops
+/// for feature vectors, which have no layout of channels.
 public struct LowerBatchNorm: Pass {
   /// The pass' name in messages.
   public let name = "lower batch norm"
@@ -74,6 +75,10 @@ public struct LowerBatchNorm: Pass {
     guard case .batchNorm(let norm) = node.op else { return nil }
     return Patch(in: view) { builder in
       let (scale, shift) = builder.scaleAndShift(norm, node.inputs, label: node.label)
+      if view.shape(of: node.inputs[0])?.count == 2 {
+        let scaled = builder.binary(.multiply, node.inputs[0], scale, label: node.label)
+        return builder.binary(.add, scaled, shift, label: node.label)
+      }
       return builder.add(
         .channelAffine(ChannelAffine(activation: .identity)), node.inputs[0], scale, shift,
         label: node.label)

@@ -10,6 +10,8 @@ public struct RegisteredArchitecture: Sendable {
   public let endpoints: [Endpoint]
   /// The image side that the family's models are run at where nothing else is said.
   public let defaultResolution: Int
+  /// The endpoint that a published TorchScript module returns; see `Architecture`.
+  let scriptedEndpoint: String?
 
   private let makeGraph: @Sendable (JSONValue, Int?, InputSpecification?) throws -> Graph
   private let countChannels: @Sendable (JSONValue) throws -> Int
@@ -24,6 +26,7 @@ public struct RegisteredArchitecture: Sendable {
     id = A.id
     endpoints = A.endpoints
     defaultResolution = A.defaultResolution
+    scriptedEndpoint = A.scriptedEndpoint
     makeGraph = { try A.graph(try Self.decode($0), channels: $1, input: $2) }
     countChannels = { A.inputChannels(try Self.decode($0)) }
     scalingOf = { A.scaling(try Self.decode($0)) }

@@ -98,6 +98,10 @@ enum FileContent {
           file: listing.path, architecture: architecture.id, needed: parameters.count, mismatches))
       return
     }
+    if let reason = otherCode(in: listing, than: architecture, graph) {
+      self = .tensors(reason)
+      return
+    }
     self = .weights(
       RecognizedWeights(
         architecture: architecture, configuration: configuration, parameters: renamed.parameters,
@@ -112,12 +116,17 @@ extension ZooError {
     switch self {
     case .mismatch(_, _, let needed, let mismatches):
       2 * (needed - mismatches.count(where: \.isMissing)) >= needed
-    case .impossible: true
+    case .impossible, .otherCode, .unreadableCode: true
     default: false
     }
   }
 
   fileprivate var mismatchCount: Int {
-    if case .mismatch(_, _, _, let mismatches) = self { mismatches.count } else { .max }
+    switch self {
+    case .mismatch(_, _, _, let mismatches): mismatches.count
+    // All tensors fit.
+    case .otherCode, .unreadableCode: 0
+    default: .max
+    }
   }
 }

@@ -31,6 +31,8 @@ struct FileListing: Sendable {
   let profile: WeightProfile?
   /// The graph that an ONNX file is, or that a native file carries.
   private(set) var graph: ONNXModel?
+  /// What was taken off the front of every tensor's name.
+  private(set) var strippedPrefix = ""
 
   /// Reads the table of contents of a PyTorch checkpoint, a safetensors file or an ONNX model,
   /// whatever its name says; no value is looked at.
@@ -105,6 +107,7 @@ struct FileListing: Sendable {
     self.tensors = tensors
     facts = checkpoint.summary.facts
     tables = checkpoint.summary.tables
+    strippedPrefix = checkpoint.summary.strippedPrefix
     metadata = [:]
     profile = nil
   }
