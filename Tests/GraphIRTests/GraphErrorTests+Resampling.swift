@@ -24,6 +24,23 @@ extension GraphErrorTests {
       SentenceCase("negative axis", "layer (reduction): there is no axis -1 in 4 dimensions") {
         try infer([1, 2, 4, 4]) { $0.reduction(.sum, $1[0], axes: [-1], label: "layer") }
       },
+      SentenceCase("groups", "layer (groupNorm): 6 channels do not divide into 4 groups") {
+        try infer([1, 6, 4, 4], weights: [[6], [6]]) {
+          $0.groupNorm(
+            $1[0], gamma: $1[1], beta: $1[2], groups: 4, epsilon: 0, label: "layer")
+        }
+      },
+      SentenceCase("gamma", "layer (groupNorm): the number of channels is 5, must be 6") {
+        try infer([1, 6, 4, 4], weights: [[5], [6]]) {
+          $0.groupNorm(
+            $1[0], gamma: $1[1], beta: $1[2], groups: 3, epsilon: 0, label: "layer")
+        }
+      },
+      SentenceCase("pixels", "layer (pixelAxis): the number of pixels is 15, must be 16") {
+        try infer([1, 6, 4, 4], weights: [[1, 6, 15]]) {
+          $0.rows(of: $1[1], like: $1[0], label: "layer")
+        }
+      },
       SentenceCase("divisor", "layer (binary): 1×2×4×4 and 3 do not broadcast") {
         try infer([1, 2, 4, 4], weights: [[3]]) {
           $0.binary(.divide, $1[0], $1[1], label: "layer")

@@ -43,6 +43,41 @@ struct SettleSizesTests {
     #expect(try settled.shapes(inputs: inputs) == before)
   }
 
+  @Test func pixelsBecomeShapes() throws {
+    var builder = GraphBuilder()
+    let image = builder.input("image", channels: 3)
+    let joined = builder.joinedRows(image, label: "joined")
+    builder.endpoint("split", builder.rows(of: joined, like: image, label: "split"))
+    let graph = try builder.build()
+    let inputs: [String: Shape] = ["image": [2, 3, 5, 7]]
+    #expect(
+      try graph.shapes(inputs: inputs).map(\.self) == [[2, 3, 5, 7], [2, 3, 35], [2, 3, 5, 7]])
+    let settled = try #require(try graph.settled(inputs: inputs))
+    guard case .reshape(let flat) = settled.nodes[1].op,
+      case .reshape(let rows) = settled.nodes[2].op
+    else {
+      Issue.record("\(settled)")
+      return
+    }
+    #expect(flat.shape == [2, 3, 35] && rows.shape == [2, 3, 5, 7])
+    #expect(settled.nodes[2].inputs.count == 1)
+  }
+
+  /// A group norm takes the SiLU behind it along, and no other function.
+  @Test(arguments: [Unary.Function.silu, .relu])
+  func groupNormTakesSilu(_ function: Unary.Function) throws {
+    var builder = GraphBuilder()
+    let image = builder.input("image", channels: 4)
+    let norm = builder.groupNorm(
+      image, gamma: builder.parameter("gamma", [4]), beta: builder.parameter("beta", [4]),
+      groups: 2, epsilon: 1e-6, label: "norm")
+    builder.endpoint("result", builder.unary(function, norm, label: "function"))
+    let fused = try PassPipeline.inference(builder.build())
+    let ops = fused.nodes.map { type(of: $0.op.attributes).name }
+    #expect(ops.contains("unary") == (function != .silu))
+    #expect(ops.contains("groupNorm"))
+  }
+
   @Test func tooSmallImagesAreRefused() throws {
     #expect(throws: GraphError.self) {
       try graph(parts: 6).shapes(inputs: ["image": [1, 1, 5, 64]])

@@ -64,7 +64,7 @@ struct VQGANTests {
   }
 
   /// Whatever shapes a file claims, the answer is nil or a configuration that is refused politely.
-  @Test(arguments: [0, 1, 31, Int.max, Int.min, 1 << 40, 65537], telling)
+  @Test(arguments: [0, 1, 31, Int.max, 1 << 40, 65537], telling)
   func absurdShapes(_ extent: Int, _ name: String) throws {
     let whole = try shapes(.init())
     for axis in 0..<2 {

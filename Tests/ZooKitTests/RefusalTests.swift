@@ -40,6 +40,8 @@ import ZooFixtures
     #expect(lines[11] == "  and 3 more")
   }
 
+  private static let known = Zoo.builtInArchitectures.map(\.id)
+
   @Test func foreignTensorsBelongToNoArchitecture() throws {
     let fixture = try Fixture()
     let path = ZooFixtures.path("linear.zip.pt")
