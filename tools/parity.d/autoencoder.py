@@ -16,7 +16,7 @@ class Autoencoder(Published):
         self.saving = {} if not is_old else {"_use_new_zipfile_serialization": False}
 
     def write(self, path, batch):
-        network = settle(xrv.autoencoders.ResNetAE101(), batch)
+        network = settle(xrv.autoencoders.ResNetAE101(), batch, branches=[".bn3"])
         torch.save(network.state_dict(), path, **self.saving)
 
     def upstream(self, path):

@@ -50,13 +50,20 @@ def prepare(path, side=224):
     return xrv.datasets.XRayResizer(side, engine="skimage")(image).astype(np.float32)
 
 
-def settle(module, *batch):
+def settle(module, *batch, branches=()):
     """Random batch norms that have seen some images, so that activations keep the sizes that they
-    have in trained networks."""
-    for part in module.modules():
+    have in trained networks.
+
+    The norms whose name ends in one of `branches` end the branch of a residual block; those are
+    made small, as training leaves them. A hundred blocks of random branches as large as what they
+    are added to are chaotic: PyTorch's own float32 is then 6e-4 off its float64."""
+    for name, part in module.named_modules():
         if isinstance(part, (torch.nn.BatchNorm2d, torch.nn.BatchNorm1d)):
             torch.nn.init.uniform_(part.weight, 0.5, 1.5)
             torch.nn.init.uniform_(part.bias, -0.5, 0.5)
+            if name.endswith(tuple(branches)) and branches:
+                torch.nn.init.uniform_(part.weight, 0.1, 0.3)
+                torch.nn.init.uniform_(part.bias, -0.1, 0.1)
             part.momentum = None
     with torch.no_grad():
         module.train()(*batch)
