@@ -32,6 +32,7 @@ public struct RowSelection: Hashable, Sendable {
   /// - Parameters:
   ///   - table: the dictionary of the file; nil where it has none.
   ///   - shape: the tensor's.
+  /// - Returns: those of the first entry first.
   /// - Throws: `RowFault` where the dictionary does not describe such a tensor.
   package func rows(in table: [String: Int]?, of shape: Shape) throws(RowFault) -> [Int] {
     guard let table else { throw .noTable(self.table) }

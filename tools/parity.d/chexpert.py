@@ -46,6 +46,10 @@ class CheXpert(Published):
                 torch.save(content, stream, _use_new_zipfile_serialization=False)
                 archive.writestr(name, stream.getvalue())
 
+    def changed(self, entry):
+        entry["architecture"]["configuration"]["members"] = self.members
+        return entry
+
     def upstream(self, path):
         return xrv.baseline_models.chexpert.DenseNet(
             weights_zip=str(path), num_models=self.members)

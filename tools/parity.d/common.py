@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools" / "fixtures"))
+sys.path.append(str(ROOT / "tools" / "fixtures"))
 from reference import import_torchxrayvision  # noqa: E402
 
 xrv = import_torchxrayvision()

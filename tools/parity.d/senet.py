@@ -38,7 +38,7 @@ class Age(Published):
 
     def write(self, path, batch):
         batch = imagenet(batch.repeat(1, 3, 1, 1))
-        trained = settle(network(), torch.cat([batch, batch.flip(3)]))
+        trained = settle(network(), torch.cat([batch, batch.flip(3)]), branches=[".bn3"])
         with torch.no_grad():
             torch.jit.trace(trained, batch[:1]).save(str(path))
         self.network = trained
