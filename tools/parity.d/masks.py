@@ -28,7 +28,8 @@ class ChestXDet(Masks):
     def write(self, path, batch):
         network = xrv.baseline_models.chestx_det.pspnet(len(self.labels))
         # The coarsest level of its pyramid has one pixel, so that two images make a statistic.
-        settle(network, imagenet(batch.repeat(2, 3, 1, 1) * torch.tensor([1, 0.5])[:, None, None, None]))
+        batch = batch.repeat(2, 3, 1, 1) * torch.tensor([1, 0.5])[:, None, None, None]
+        settle(network, imagenet(batch), branches=[".cb3.cb_unit.1"])
         torch.save(torch.nn.DataParallel(network).state_dict(), path)
 
     def upstream(self, path):
@@ -43,7 +44,7 @@ class Anatomy(Masks):
     def write(self, path, batch):
         module = xrv.baseline_models.chestx_anatomy
         network = module.UNetResNet50(weights=False)
-        settle(network, batch)
+        settle(network, batch, branches=[".bn3"])
         state = {
             key.replace("backbone.backbone.", "backbone.", 1): value
             for key, value in network.state_dict().items()
