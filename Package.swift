@@ -118,7 +118,8 @@ let package = Package(
     .testTarget(
       name: "ZooKitTests", dependencies: ["XRayZoo", "CONNX", "TestSupport", "ZooFixtures"]),
     // The executable, so that it is built: its tests run it as a process.
-    .testTarget(name: "ZooCLITests", dependencies: ["ZooCLI", "ZooFixtures"]),
+    .testTarget(
+      name: "ZooCLITests", dependencies: ["ZooCLI", "XRayZoo", "TestSupport", "ZooFixtures"]),
   ] + plugins + pluginTests,
   swiftLanguageModes: [.v6]
 )

@@ -24,9 +24,15 @@ struct NPY {
 
   /// A file of zeros.
   static func zeros(_ extents: Int...) -> [UInt8] {
+    file(extents, [Float](repeating: 0, count: extents.reduce(1, *)))
+  }
+
+  /// A file of the values, the last extent's the fastest.
+  static func file(_ extents: [Int], _ values: [Float]) -> [UInt8] {
     let shape = extents.map { "\($0), " }.joined()
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape)), }\n"
     return [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, UInt8(header.utf8.count), 0]
-      + Array(header.utf8) + [UInt8](repeating: 0, count: extents.reduce(4, *))
+      + Array(header.utf8)
+      + values.flatMap { value in (0..<4).map { UInt8(value.bitPattern >> ($0 * 8) & 255) } }
   }
 }

@@ -32,4 +32,16 @@ import ZooFixtures
       .expectFailure(naming: "did you mean nih?")
     #expect(zoo.files.isEmpty)
   }
+
+  /// Without --model it is a published one, whose weights are elsewhere.
+  @Test func theUsualModelIsToBeFetched() throws {
+    let run = try zoo("segment", "-o", "masks", wide)
+    run.expectFailure(naming: "chestx-det-pspnet is not on this machine")
+    #expect(
+      run.errors.contains(
+        "get https://github.com/mlmed/torchxrayvision/releases/download/v1/"
+          + "pspnet_chestxray_best_model_4.pth and run: zoo fetch chestx-det-pspnet --from FILE\n"))
+    #expect(zoo.files.isEmpty && run.output.isEmpty)
+    #expect(zoo.folder.names.isEmpty)
+  }
 }
