@@ -77,7 +77,11 @@ let package = Package(
         .embedInCode("weights-manifest.json"),
         .copy("Resources/demo.safetensors"),
       ]),
-    .target(name: "XRayZoo", dependencies: ["ZooKit", "DenseNetPlugin", "JFHealthcarePlugin", "CheXpertPlugin"]),
+    .target(
+      name: "XRayZoo",
+      dependencies: [
+        "ZooKit", "DenseNetPlugin", "JFHealthcarePlugin", "CheXpertPlugin",
+      ]),
     .executableTarget(
       name: "ZooCLI",
       dependencies: [

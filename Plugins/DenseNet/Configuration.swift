@@ -69,6 +69,7 @@ extension DenseNet {
   /// - Parameters:
   ///   - tensors: by canonical names.
   ///   - prefix: stands before the layers' names, as for `backbone`.
+  /// - Returns: nil where they are not there.
   public static func recognizeBackbone(
     _ tensors: [String: Shape], prefix: String = ""
   ) -> Configuration? {

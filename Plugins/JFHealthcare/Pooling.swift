@@ -10,8 +10,8 @@ struct GlobalPooling {
   private static let epsilon: Float = 1e-7
   private static let pixels: Set = [2, 3]
 
-  /// - Parameter scores: makes the head's logit at each pixel, `[batch, 1, height, width]`; called
-  ///   where the pool needs it.
+  /// Adds one of them; `scores` makes the head's logit at each pixel, `[batch, 1, height, width]`, and
+  /// is called where the pool needs it.
   func apply(
     _ pool: JFHealthcare.Pool, to map: Graph.Value, in builder: inout GraphBuilder,
     scores: (inout GraphBuilder) -> Graph.Value

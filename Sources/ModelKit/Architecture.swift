@@ -47,11 +47,12 @@ public protocol Architecture: Sendable {
   /// configuration uses is `KeyRole.ignored`.
   static func ignores(_ parameter: String, in configuration: Configuration) -> Bool
 
-  /// The configuration of the same ensemble with fewer members, or nil where the network is none.
+  /// The configuration of the same ensemble with fewer members.
   ///
   /// - Parameters:
   ///   - members: how many to keep of each group of networks, the first ones.
   ///   - configuration: the whole ensemble.
+  /// - Returns: nil where the network is no ensemble.
   /// - Throws: `ConfigurationError` where there are not so many.
   static func ensemble(
     of members: Int, from configuration: Configuration

@@ -27,11 +27,12 @@ public struct RowSelection: Hashable, Sendable {
     self.width = width
   }
 
-  /// The rows' numbers.
+  /// Finds the rows.
   ///
   /// - Parameters:
   ///   - table: the dictionary of the file; nil where it has none.
   ///   - shape: the tensor's.
+  /// - Returns: their numbers, all of them the tensor's.
   /// - Throws: `RowFault` where the dictionary does not describe such a tensor.
   package func rows(in table: [String: Int]?, of shape: Shape) throws(RowFault) -> [Int] {
     guard let table else { throw .noTable(self.table) }

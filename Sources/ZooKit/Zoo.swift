@@ -65,8 +65,9 @@ public struct ExecutionOptions: Sendable {
   public var instructionSet: String?
   /// The arithmetic between layers.
   public var precision: Precision
-  /// How many networks of each group of an ensemble are run, the first ones; nil for all. A model
-  /// that is no ensemble is then an error.
+  /// How many networks of each group of an ensemble are run, the first ones; nil for all.
+  ///
+  /// With a number, a model that is no ensemble is an error.
   public var members: Int?
 
   /// Creates options; what is left out follows the environment.
