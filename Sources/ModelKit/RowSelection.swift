@@ -27,7 +27,7 @@ public struct RowSelection: Hashable, Sendable {
     self.width = width
   }
 
-  /// The rows' numbers.
+  /// Finds the rows.
   ///
   /// - Parameters:
   ///   - table: the dictionary of the file; nil where it has none.

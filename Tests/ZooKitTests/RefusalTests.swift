@@ -79,7 +79,7 @@ import ZooFixtures
         ZooFixtures.path("parallel.zip.pt"), to: fixture.folder.file("out"),
         options: .init(architecture: "densnet"))
     }
-    let error = ZooError.unknownArchitecture("densnet", known: ["densenet"])
+    let error = ZooError.unknownArchitecture("densnet", known: known)
     #expect("\(error)".contains("did you mean densenet?"))
   }
 

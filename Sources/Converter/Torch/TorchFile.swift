@@ -111,7 +111,7 @@ struct TorchFile {
       array: ArraySource(origin: source.origin, array: array))
   }
 
-  /// Names in all tables of one checkpoint, and bytes of a name: tables beyond that are passed over.
+  /// Entries looked at in one checkpoint, and bytes of a name: tables beyond that are passed over.
   private static let (maximumEntries, maximumNameLength) = (1_024, 256)
 
   /// The dictionaries of the outermost one that give whole numbers to names, and to nothing else.
@@ -119,22 +119,24 @@ struct TorchFile {
     var tables: [String: [String: Int]] = [:]
     var left = Self.maximumEntries
     for entry in (heap.entries(root) ?? []).prefix(Self.maximumEntries) {
-      guard let key = heap.text(entry.key), key.utf8.count <= Self.maximumNameLength,
-        let pairs = heap.entries(entry.value), 1...left ~= pairs.count
-      else { continue }
-      left -= pairs.count
+      guard let key = heap.text(entry.key), key.utf8.count <= Self.maximumNameLength else {
+        continue
+      }
+      // The last one of equal keys counts, as in Python, whatever it is.
+      tables[key] = nil
+      guard let pairs = heap.entries(entry.value), !pairs.isEmpty, pairs.count <= left else {
+        continue
+      }
       var table: [String: Int] = [:]
       let isTable = pairs.allSatisfy { pair in
+        left -= 1
         guard let name = heap.text(pair.key), name.utf8.count <= Self.maximumNameLength,
           let number = heap.integer(pair.value)
         else { return false }
-        // The last one counts, as in Python.
         table[name] = number
         return true
       }
-      // What overwrites a key with something else takes it away.
-      tables[key] = isTable ? table : nil
-      if left == 0 { break }
+      if isTable { tables[key] = table }
     }
     return tables
   }
