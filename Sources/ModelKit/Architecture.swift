@@ -60,6 +60,7 @@ public protocol Architecture: Sendable {
   /// - Parameters:
   ///   - members: how many to keep of each group of networks, the first ones.
   ///   - configuration: the whole ensemble.
+  /// - Returns: the smaller ensemble.
   /// - Throws: `ConfigurationError` where there are not so many.
   static func ensemble(
     of members: Int, from configuration: Configuration
@@ -119,6 +120,8 @@ public struct Endpoint: Hashable, Sendable {
 
   /// The class scores before any activation, `[batch, classes]`.
   public static let logitsName = "logits"
+  /// A probability for each label, `[batch, labels]`, where the network itself makes them.
+  public static let probabilitiesName = "probabilities"
   /// The pooled feature vector, `[batch, dimension]`.
   public static let featuresName = "features"
   /// An autoencoder's image of its input, `[batch, 1, height, width]`, in the unit of the input.
