@@ -15,7 +15,7 @@ public enum CheXpert: Architecture {
   /// What the network gives.
   public static let endpoints = [
     Endpoint(
-      "probabilities",
+      Endpoint.probabilitiesName,
       "Atelectasis, Cardiomegaly, Consolidation, Edema, Effusion, between 0 and 1, [batch, 5]",
       .prediction),
     Endpoint(
@@ -73,7 +73,8 @@ public enum CheXpert: Architecture {
     builder.endpoint("features", builder.concatenation(features, label: "features"))
     let all = builder.concatenation(probabilities, label: "members")
     builder.endpoint(
-      "probabilities", means(of: all, members: configuration.members, in: &builder))
+      Endpoint.probabilitiesName,
+      means(of: all, members: configuration.members, in: &builder))
   }
 
   /// The mean over the members of each finding's group, one matrix product.

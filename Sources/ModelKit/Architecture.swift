@@ -120,6 +120,8 @@ public struct Endpoint: Hashable, Sendable {
 
   /// The class scores before any activation, `[batch, classes]`.
   public static let logitsName = "logits"
+  /// A probability for each label, `[batch, labels]`, where the network itself makes them.
+  public static let probabilitiesName = "probabilities"
   /// The pooled feature vector, `[batch, dimension]`.
   public static let featuresName = "features"
   /// An autoencoder's image of its input, `[batch, 1, height, width]`, in the unit of the input.

@@ -97,6 +97,7 @@ extension Zoo {
     try entry?.check(weights, file: foreign.path)
     // A native file says itself which model it is.
     let own = try foreign.description
+    if let entry { try check(foreign, digest: digest, is: entry) }
     let network = Conversion.Network(
       architecture: weights.architecture.id, configuration: weights.configuration,
       description: try entry?.model ?? own ?? weights.description(of: foreign))
@@ -150,6 +151,27 @@ extension Zoo {
       output: url, sourceKind: foreign.listing.kind, network: nil,
       tensors: tensors.report(written), byteCount: written.byteCount, sourceDigest: nil,
       facts: foreign.facts + [("plain safetensors", fact)])
+  }
+
+  /// Refuses a file of another published model: what differs between two models of one configuration
+  /// may be their labels alone, which would stand beside the other's numbers.
+  ///
+  /// - Parameters:
+  ///   - file: a native file, which says its name, or a checkpoint.
+  ///   - digest: the file's SHA-256, where it is known.
+  ///   - entry: what it is taken for.
+  /// - Throws: `ZooError`, or an error about the manifest or the file's own description.
+  func check(_ file: ForeignFile, digest: String? = nil, is entry: ManifestEntry) throws {
+    let manifest = try manifest
+    let said = try file.description.flatMap { try? manifest.entry(named: $0.name) }
+    let published = digest.map { digest in
+      manifest.entries.filter { $0.source.sha256 == digest }
+    }
+    for known in [said.map { [$0] }, published] {
+      guard let other = known?.first, known?.contains(where: { $0.name == entry.name }) == false
+      else { continue }
+      throw ZooError.otherModel(file: file.path, model: entry.name, found: other.name)
+    }
   }
 
   /// Whether a file is as large as one whose digest the manifest knows: only then must the digest be

@@ -113,7 +113,10 @@ extension Zoo {
   private func load(_ file: ForeignFile, as entry: ManifestEntry?) throws -> Model {
     switch try FileContent(of: file.listing, in: catalog, expecting: entry?.architecture) {
     case .weights(let weights):
-      try entry?.check(weights, file: file.path)
+      if let entry {
+        try entry.check(weights, file: file.path)
+        try check(file, is: entry)
+      }
       // The manifest has the last word on labels and operating points, so that a correction there
       // reaches weights that were converted before it.
       let own = try file.description

@@ -20,6 +20,8 @@ public enum ZooError: Error, Equatable, Sendable {
   case otherConfiguration(file: String, model: String, expected: JSONValue, found: JSONValue)
   /// The file's architecture is not the one that the model wants.
   case otherArchitecture(file: String, model: String, expected: String, found: String)
+  /// The file is that of another published model than was asked for.
+  case otherModel(file: String, model: String, found: String)
   /// The model's weights are not on this machine.
   case notCached(model: String, url: String?)
   /// The file is not the published one.
@@ -108,6 +110,9 @@ extension ZooError: CustomStringConvertible {
         + Self.differences(expected: expected, found: found)
     case .otherArchitecture(let file, let model, let expected, let found):
       "\(file): holds a \(found), \(model) is a \(expected)"
+    case .otherModel(let file, let model, let found):
+      "\(file): holds the weights of \(found) and not of \(model); ask for \(found), or give a file "
+        + "of \(model)"
     case .notCached(let model, let url):
       "\(model) is not on this machine, and this version does not download; "
         + (url.map { "get \($0) and run: zoo fetch \(model) --from FILE" }

@@ -17,6 +17,12 @@ import Testing
     #expect(throws: UnknownModelError(name: "", nearest: nil)) { try manifest.entry(named: "") }
   }
 
+  /// Ends that are whole numbers and no `Int64`.
+  @Test func scalingsInWords() throws {
+    #expect(try InputScaling(to: -2...0.5).description == "from -2 to 0.5")
+    #expect(try InputScaling(to: -1e30...1e30).description == "from -1e+30 to 1e+30")
+  }
+
   @Test func userManifestHasTheLastWord() throws {
     let shipped = try manifest(
       entry(["name": .string("a"), "aliases": .array([.string("x")])]),

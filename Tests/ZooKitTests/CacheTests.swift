@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import XRayZoo
 import ZooFixtures
@@ -42,6 +43,25 @@ import ZooFixtures
     let conversion = try #require(try fixture.zoo.fetch("tiny", from: file))
     #expect(conversion.sourceKind == "pytorch-zip-module")
     #expect(try fixture.zoo.load("tiny").description.labels.count == 5)
+  }
+
+  @Test func thePublishedFileOfAnotherModelIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let text = try String(contentsOfFile: ZooFixtures.path("manifest.json"), encoding: .utf8)
+    let start = try #require(text.range(of: "    {\n      \"name\": \"tiny-chest\""))
+    let end = try #require(text.range(of: "    {\n      \"name\": \"tiny-colour\""))
+    let twin = text[start.lowerBound..<end.lowerBound]
+      .replacing("\"tiny-chest\"", with: "\"twin\"").replacing("\"tiny\"", with: "\"other\"")
+      .replacing(/"sha256": "[0-9a-f]*"/, with: "\"sha256\": null")
+    let manifest = text.replacingCharacters(in: start.lowerBound..<start.lowerBound, with: twin)
+    let fixture = try Fixture(manifest: folder.write(manifest.utf8, as: "manifest.json"))
+    let file = ZooFixtures.path("module.legacy.pt")
+    #expect(throws: ZooError.otherModel(file: file, model: "twin", found: "tiny-chest")) {
+      try fixture.zoo.fetch("twin", from: file)
+    }
+    #expect(!fixture.zoo.cache.contains("twin"))
+    // Another file of that network may be either.
+    try fixture.zoo.fetch("twin", from: ZooFixtures.path("parallel.zip.pt"))
   }
 
   @Test func fetchingFromAFileReplacesWhatIsCached() throws {

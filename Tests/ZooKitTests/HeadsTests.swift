@@ -90,4 +90,29 @@ import ZooFixtures
     try check(
       model("exclusive", from: file).predict(image), "exclusive probability", image: 0)
   }
+
+  /// Two models of one configuration differ in their labels alone, which would stand beside the
+  /// other's numbers.
+  @Test func aNativeFileOfAnotherModelIsRefused() throws {
+    let points = try #require(
+      try fixture.zoo.fetch("heads-points", from: ZooFixtures.path("heads/bare.pt")))
+    let error = ZooError.otherModel(
+      file: points.output.path, model: "heads-exclusive", found: "heads-points")
+    #expect(throws: error) {
+      try fixture.zoo.fetch("heads-exclusive", from: points.output.path)
+    }
+    #expect(!fixture.zoo.cache.contains("heads-exclusive"))
+    let exclusive = fixture.zoo.cache.url(of: "heads-exclusive")
+    try FileManager.default.copyItem(at: points.output, to: exclusive)
+    let misplaced = ZooError.otherModel(
+      file: exclusive.path, model: "heads-exclusive", found: "heads-points")
+    #expect(throws: misplaced) { try fixture.zoo.load("heads-exclusive") }
+  }
+
+  /// What no manifest knows is called what the network calls it, and no probability.
+  @Test func quantitiesOfNoManifest() throws {
+    let model = try fixture.zoo.load(ZooFixtures.path("scripts/traced-2.13.pt"))
+    #expect(model.description.unit == "age")
+    #expect(message { try model.checkPrediction(.probability) }?.contains("gives age") == true)
+  }
 }

@@ -71,6 +71,10 @@ import XRayZoo
       "m.pt: holds a densenet, tiny is a resnet"
     ),
     (
+      .otherModel(file: "m.safetensors", model: "sex", found: "race"),
+      "m.safetensors: holds the weights of race and not of sex; ask for race, or give a file of sex"
+    ),
+    (
       .notCached(model: "tiny", url: "https://example.org/tiny.pt"),
       "tiny is not on this machine, and this version does not download; get "
         + "https://example.org/tiny.pt and run: zoo fetch tiny --from FILE"

@@ -86,7 +86,7 @@ extension InputScaling: CustomStringConvertible {
 
 extension Float {
   /// Without `.0`.
-  fileprivate var plain: String { self == rounded() ? "\(Int64(self))" : "\(self)" }
+  package var plain: String { Int64(exactly: self).map(String.init) ?? "\(self)" }
 }
 
 extension InputScaling {

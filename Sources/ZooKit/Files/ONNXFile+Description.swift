@@ -21,7 +21,7 @@ extension ONNXFile.Description {
   private static func documentation(_ model: Model) -> String {
     let description = model.description
     let (input, side) = (description.input, description.input.resolution)
-    let (black, white) = (Int(input.range.lowerBound), Int(input.range.upperBound))
+    let (black, white) = (input.range.lowerBound.plain, input.range.upperBound.plain)
     let outputs = model.endpoints.map { "- \($0.name): \($0.summary)" }.joined(separator: "\n")
     var text = """
       \(description.name), exported by XRayZoo. \(Zoo.disclaimer)

@@ -18,6 +18,10 @@ extension RecognizedWeights {
     let outputs = shape.map { $0.count > 1 ? $0[1] : 0 } ?? 0
     // The only numbers for labels that are no logits are those that went through an activation.
     let givesLogits = labelled?.kind == .segmentation || labelled?.name == Endpoint.logitsName
+    // A quantity whose unit nobody says is called what the network calls it, and no probability.
+    let isQuantity =
+      labelled.map { $0.kind == .prediction && $0.name != Endpoint.probabilitiesName } ?? false
+    let unit = isQuantity && !givesLogits ? labelled?.name : nil
     // The file's operating points may be impossible, or of another number than the outputs.
     let points = operatingPoints.flatMap { index in
       let all = file.tensors[index]
@@ -30,7 +34,7 @@ extension RecognizedWeights {
         operatingPoints: points?.map { $0.isNaN ? nil : Double($0) },
         input: InputSpecification(
           resolution: side, channels: channels, scaling: architecture.scaling(configuration)),
-        outputActivation: givesLogits ? .sigmoid : .none, licence: "not stated",
+        outputActivation: givesLogits ? .sigmoid : .none, unit: unit, licence: "not stated",
         intendedUse: "not stated")
     }
   }

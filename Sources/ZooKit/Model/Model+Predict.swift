@@ -38,8 +38,9 @@ extension Model {
     _ output: Prediction.Output, _ operatingPoint: String?
   ) throws(ZooError) -> (endpoint: String, points: [Double?]?) {
     let endpoint = try endpoint(.prediction)
-    let gives = description.unit ?? (endpoint == Endpoint.logitsName ? nil : "probabilities")
-    if let gives, output == .logit || output == .probability && description.unit != nil {
+    let gives = description.unit ?? (endpoint == Endpoint.logitsName ? nil : endpoint)
+    if let gives, output == .logit || output == .probability && gives != Endpoint.probabilitiesName
+    {
       throw .otherOutput(model: description.name, wanted: output.rawValue, gives: gives)
     }
     guard let operatingPoint else { return (endpoint, nil) }
