@@ -6,29 +6,31 @@ import Testing
 import XRayZoo
 import ZooFixtures
 
-/// `zoo reconstruct`, and the other verbs on a model that gives images.
-@Suite(
-  FilledModel(
-    "echo",
-    """
-    "architecture": {"id": "resnet-autoencoder"},
-    "input": {"resolution": 32, "channels": 1, "range": [-1024, 1024], "scaling": "none"},
-    "labels": [], "outputActivation": "none", "notice": "An echo of noise."
-    """,
-    weights: AutoencoderCommandTests.weights))
-struct AutoencoderCommandTests {
-  @Sendable static func weights() throws -> [String: Tensor] {
-    var weights = CounterFill.weights(
-      for: try ResNetAutoencoder.graph(.init(blocks: [1, 1, 1, 1])))
-    // PyTorch's reconstructions lie between -360000 and 360000, most of them within 20000: with a
-    // twentieth of it there are blacks, whites and all between them.
-    let last = "conv1_1.weight"
-    let tensor = try #require(weights[last])
-    weights[last] = Tensor(
-      shape: tensor.shape, try #require(tensor.floats()).map { $0 * 0.05 })
-    return weights
+extension FilledModel {
+  /// An autoencoder whose reconstructions have blacks, whites and all between them.
+  fileprivate static var echo: Self {
+    FilledModel(
+      "echo",
+      """
+      "architecture": {"id": "resnet-autoencoder"},
+      "input": {"resolution": 32, "channels": 1, "range": [-1024, 1024], "scaling": "none"},
+      "labels": [], "outputActivation": "none", "notice": "An echo of noise."
+      """
+    ) {
+      let graph = try ResNetAutoencoder.graph(.init(blocks: [1, 1, 1, 1]))
+      var weights = CounterFill.weights(for: graph)
+      // PyTorch's numbers lie between -360000 and 360000, most of them within 20000.
+      let last = "conv1_1.weight"
+      let tensor = try #require(weights[last])
+      let values = try #require(tensor.floats())
+      weights[last] = Tensor(shape: tensor.shape, values.map { $0 * 0.05 })
+      return weights
+    }
   }
+}
 
+/// `zoo reconstruct`, and the other verbs on a model that gives images.
+@Suite(FilledModel.echo) struct AutoencoderCommandTests {
   private let zoo: Zoo
   private let model = FilledModel.path
   private let image = ZooFixtures.path("tall.png")

@@ -42,7 +42,8 @@ import Testing
     #expect(value("gives", run) == (name == "riken-age" ? "years" : nil))
     #expect(value("cached", run) == "no")
     let isSensitive = ["emory-hiti-race", "mira-sex", "riken-age"].contains(name)
-    #expect((value("notice", run)?.lowercased().contains("for research only") == true) == isSensitive)
+    #expect(
+      (value("notice", run)?.lowercased().contains("for research only") == true) == isSensitive)
   }
 
   @Test func everySetOfOperatingPointsHasAColumn() throws {
@@ -70,7 +71,7 @@ import Testing
     ] {
       let line = try #require(run.lines.first { $0.hasPrefix(name + " ") })
       #expect(line.contains(aliases))
-      let words = line.dropFirst(name.count + 2).trimmingPrefix(/ */).dropFirst(aliases.count)
+      let words = line.dropFirst(name.count + 2).drop { $0 == " " }.dropFirst(aliases.count)
         .split(separator: " ").map(String.init)
       #expect(words == rest + ["no"])
     }
