@@ -6,10 +6,10 @@ import Testing
 /// Configurations that make no ensemble, and smaller ensembles.
 struct ConfigurationTests {
   static let hostile: [(CheXpert.Configuration, String)] = [
-    (.init(members: 0), "members is 0, must be from 1 to 1024"),
-    (.init(members: -1), "members is -1, must be from 1 to 1024"),
-    (.init(members: .max), "members is \(Int.max), must be from 1 to 1024"),
-    (.init(members: .min), "members is \(Int.min), must be from 1 to 1024"),
+    (.init(members: 0), "members is 0, must be from 1 to 128"),
+    (.init(members: -1), "members is -1, must be from 1 to 128"),
+    (.init(members: .max), "members is \(Int.max), must be from 1 to 128"),
+    (.init(members: .min), "members is \(Int.min), must be from 1 to 128"),
     (.init(members: 189), "members is 189, must be at most 188 for networks of 58 layers"),
     (
       .init(blocks: [1000], members: 11),
