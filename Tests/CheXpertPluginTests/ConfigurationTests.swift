@@ -6,11 +6,14 @@ import Testing
 /// Configurations that make no ensemble, and smaller ensembles.
 struct ConfigurationTests {
   static let hostile: [(CheXpert.Configuration, String)] = [
-    (.init(members: 0), "members is 0, must be from 1 to 1024"),
-    (.init(members: -1), "members is -1, must be from 1 to 1024"),
-    (.init(members: .max), "members is \(Int.max), must be from 1 to 1024"),
-    (.init(members: .min), "members is \(Int.min), must be from 1 to 1024"),
-    (.init(members: 189), "members is 189, must be at most 188 for networks of 58 layers"),
+    (.init(members: 0), "members is 0, must be from 1 to 128"),
+    (.init(members: -1), "members is -1, must be from 1 to 128"),
+    (.init(members: .max), "members is \(Int.max), must be from 1 to 128"),
+    (.init(members: .min), "members is \(Int.min), must be from 1 to 128"),
+    (
+      .init(blocks: [100], members: 110),
+      "members is 110, must be at most 109 for networks of 100 layers"
+    ),
     (
       .init(blocks: [1000], members: 11),
       "members is 11, must be at most 10 for networks of 1000 layers"
