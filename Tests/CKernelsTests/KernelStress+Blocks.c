@@ -27,6 +27,17 @@ void try_mean_blocks(void) {
   EACH(channels, false, 1e-4, k->mean_blocks(out, in, &affine, channels, plane, blocks, bf16));
 }
 
+void try_moments_blocks(void) {
+  size_t channels = between(1, 50), plane = between(1, 3 * zoo_strip);
+  bool bf16 = flip();
+  void *in = blocked(channels, plane, bf16);
+  size_t strips = zoo_blocks(channels) * zoo_strips(plane);
+  zoo_range part = part_of(strips);
+  // Differences from the mean are below 2; each is off by the mean's error too.
+  EACH(strips * 2 * zoo_block, false, 3 * sum_error(zoo_strip, 4),
+       k->moments_blocks(out, in, plane, part, bf16));
+}
+
 void try_affine_blocks(void) {
   size_t channels = between(1, 50), plane = between(1, 50);
   bool bf16 = flip();
