@@ -26,13 +26,10 @@ extension AnatomyUNet {
 
     /// The numbers of blocks themselves are the backbone's to check.
     func validate() throws(ConfigurationError) {
-      guard (1...Self.mostClasses).contains(classCount) else {
-        throw ConfigurationError(
-          field: "classCount", found: classCount, expected: "from 1 to \(Self.mostClasses)")
-      }
+      try ConfigurationError.check(["classCount": classCount], within: 1...Self.mostClasses)
       guard blocks.count == Self.stageCount else {
         throw ConfigurationError(
-          field: "blocks", found: blocks.count > 16 ? "\(blocks.count) long" : "\(blocks)",
+          field: "blocks", found: blocks,
           expected: "\(Self.stageCount) block counts")
       }
     }

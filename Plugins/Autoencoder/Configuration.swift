@@ -17,7 +17,7 @@ extension ResNetAutoencoder {
     func validate() throws(ConfigurationError) {
       guard blocks.count == 4, blocks.allSatisfy({ (1...Self.mostBlocks).contains($0) }) else {
         throw ConfigurationError(
-          field: "blocks", found: blocks.count > 16 ? "\(blocks.count) long" : "\(blocks)",
+          field: "blocks", found: blocks,
           expected: "four numbers from 1 to \(Self.mostBlocks)")
       }
     }

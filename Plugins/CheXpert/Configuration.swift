@@ -40,14 +40,11 @@ extension CheXpert {
 
     /// Six times the published ensemble's layers; a bound on the graph that a hostile file asks for.
     private static let mostLayers = 1 << 15
-    /// Four times the published ensemble's; the time to build a graph grows with its square.
+    /// Four times the published ensemble's.
     private static let mostMembers = 128
 
     func validate() throws(ConfigurationError) {
-      guard (1...Self.mostMembers).contains(members) else {
-        throw ConfigurationError(
-          field: "members", found: members, expected: "from 1 to \(Self.mostMembers)")
-      }
+      try ConfigurationError.check(["members": members], within: 1...Self.mostMembers)
       // What overflows here is refused by the backbone's own bounds.
       let layers = blocks.reduce(0) { $0 &+ $1 }
       guard !(1...1024).contains(layers) || layers * members * 3 <= Self.mostLayers else {

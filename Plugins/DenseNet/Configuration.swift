@@ -36,20 +36,17 @@ extension DenseNet {
     private static let mostLayers = 1024
 
     func validate() throws(ConfigurationError) {
-      let widths = [
-        ("inputChannels", inputChannels), ("initialFeatures", initialFeatures),
-        ("growthRate", growthRate), ("bottleneckFactor", bottleneckFactor),
-        ("classCount", classCount),
-      ]
-      for (field, value) in widths where !(1...Self.largestWidth).contains(value) {
-        throw ConfigurationError(
-          field: field, found: value, expected: "from 1 to \(Self.largestWidth)")
-      }
+      try ConfigurationError.check(
+        [
+          "inputChannels": inputChannels, "initialFeatures": initialFeatures,
+          "growthRate": growthRate, "bottleneckFactor": bottleneckFactor,
+          "classCount": classCount,
+        ], within: 1...Self.largestWidth)
       guard !blocks.isEmpty, blocks.allSatisfy({ (1...Self.mostLayers).contains($0) }),
         blocks.reduce(0, +) <= Self.mostLayers
       else {
         throw ConfigurationError(
-          field: "blocks", found: blocks.count > 16 ? "\(blocks.count) long" : "\(blocks)",
+          field: "blocks", found: blocks,
           expected: "layer counts of 1 or more, at most \(Self.mostLayers) together")
       }
     }

@@ -59,8 +59,11 @@ public enum DenseNet: Architecture {
     in builder: inout GraphBuilder
   ) throws(ConfigurationError) -> (featureMap: Graph.Value, channels: Int) {
     try configuration.validate()
+    // Moved in and out: a copy for each member of an ensemble would make its graph take a time that
+    // grows with the square of its size.
     var network = Network(
-      builder: builder, configuration: configuration, prefix: prefix + "features.")
+      builder: GraphBuilder(), configuration: configuration, prefix: prefix + "features.")
+    swap(&network.builder, &builder)
     var (map, channels) = network.stem(image)
     for block in 1...configuration.blocks.count {
       (map, channels) = network.denseBlock(block, map, channels: channels)
@@ -68,7 +71,7 @@ public enum DenseNet: Architecture {
         (map, channels) = network.transition(block, map, channels: channels)
       }
     }
-    builder = network.builder
+    swap(&network.builder, &builder)
     return (builder.batchNorm(network.prefix + "norm5", map, channels: channels), channels)
   }
 }

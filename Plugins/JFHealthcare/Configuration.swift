@@ -69,7 +69,7 @@ extension JFHealthcare {
       else {
         throw ConfigurationError(
           field: "headClasses",
-          found: headClasses.count > 16 ? "\(headClasses.count) long" : "\(headClasses)",
+          found: headClasses,
           expected: "1 to \(Self.mostHeads) heads of 1 to \(Self.mostClasses) classes")
       }
       guard lseGamma > 0, lseGamma.isFinite else {
@@ -78,7 +78,7 @@ extension JFHealthcare {
       }
       if pool == .classActivation, headClasses.contains(where: { $0 != 1 }) {
         throw ConfigurationError(
-          field: "headClasses", found: "\(headClasses)",
+          field: "headClasses", found: headClasses,
           expected: "1 for each head where the pool is \(Pool.classActivation.rawValue)")
       }
     }

@@ -22,16 +22,13 @@ extension PSPNet {
     private static let stageCount = 4
 
     func validate() throws(ConfigurationError) {
-      guard (1...Self.mostClasses).contains(classCount) else {
-        throw ConfigurationError(
-          field: "classCount", found: classCount, expected: "from 1 to \(Self.mostClasses)")
-      }
+      try ConfigurationError.check(["classCount": classCount], within: 1...Self.mostClasses)
       guard blocks.count == Self.stageCount,
         blocks.allSatisfy({ (1...Self.mostBlocks).contains($0) }),
         blocks.reduce(0, +) <= Self.mostBlocks
       else {
         throw ConfigurationError(
-          field: "blocks", found: blocks.count > 16 ? "\(blocks.count) long" : "\(blocks)",
+          field: "blocks", found: blocks,
           expected: "\(Self.stageCount) block counts of 1 or more, at most \(Self.mostBlocks) "
             + "together")
       }

@@ -55,14 +55,11 @@ extension ResNet {
     private static let mostStages = 8
 
     func validate() throws(ConfigurationError) {
-      let widths = [
-        ("inputChannels", inputChannels), ("width", width), ("innerWidth", innerWidth),
-        ("classCount", classCount), ("classifierOutputs", classifierRows),
-      ]
-      for (field, value) in widths where !(1...Self.largestWidth).contains(value) {
-        throw ConfigurationError(
-          field: field, found: value, expected: "from 1 to \(Self.largestWidth)")
-      }
+      try ConfigurationError.check(
+        [
+          "inputChannels": inputChannels, "width": width, "innerWidth": innerWidth,
+          "classCount": classCount, "classifierOutputs": classifierRows,
+        ], within: 1...Self.largestWidth)
       guard classifierRows >= classCount else {
         throw ConfigurationError(
           field: "classifierOutputs", found: classifierRows,
@@ -73,7 +70,7 @@ extension ResNet {
         blocks.reduce(0, +) <= Self.mostBlocks
       else {
         throw ConfigurationError(
-          field: "blocks", found: blocks.count > 16 ? "\(blocks.count) long" : "\(blocks)",
+          field: "blocks", found: blocks,
           expected: "1 to \(Self.mostStages) block counts of 1 or more, at most "
             + "\(Self.mostBlocks) together")
       }

@@ -51,21 +51,18 @@ extension SENet {
     private static let mostStages = 8
 
     func validate() throws(ConfigurationError) {
-      let widths = [
-        ("inputChannels", inputChannels), ("stemFeatures", stemFeatures),
-        ("initialFeatures", initialFeatures), ("baseFeatures", baseFeatures), ("groups", groups),
-        ("reduction", reduction), ("headFeatures", headFeatures), ("outputCount", outputCount),
-      ]
-      for (field, value) in widths where !(1...Self.largestWidth).contains(value) {
-        throw ConfigurationError(
-          field: field, found: value, expected: "from 1 to \(Self.largestWidth)")
-      }
+      try ConfigurationError.check(
+        [
+          "inputChannels": inputChannels, "stemFeatures": stemFeatures,
+          "initialFeatures": initialFeatures, "baseFeatures": baseFeatures, "groups": groups,
+          "reduction": reduction, "headFeatures": headFeatures, "outputCount": outputCount,
+        ], within: 1...Self.largestWidth)
       guard (1...Self.mostStages).contains(blocks.count),
         blocks.allSatisfy({ (1...Self.mostBlocks).contains($0) }),
         blocks.reduce(0, +) <= Self.mostBlocks
       else {
         throw ConfigurationError(
-          field: "blocks", found: blocks.count > 16 ? "\(blocks.count) long" : "\(blocks)",
+          field: "blocks", found: blocks,
           expected: "counts of 1 or more for at most \(Self.mostStages) stages, at most "
             + "\(Self.mostBlocks) together")
       }

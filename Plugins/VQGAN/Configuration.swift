@@ -52,21 +52,18 @@ extension VQGAN {
     private static let mostBlocks = 64
 
     func validate() throws(ConfigurationError) {
-      let widths = [
-        ("outputChannels", outputChannels), ("channels", channels),
-        ("latentChannels", latentChannels), ("codeLength", codeLength), ("codeCount", codeCount),
-      ]
-      for (field, value) in widths {
-        try check(field, value, within: 1...Self.largestWidth)
-      }
-      try check("blocks", blocks, within: 1...Self.mostBlocks)
+      try ConfigurationError.check(
+        [
+          "outputChannels": outputChannels, "channels": channels,
+          "latentChannels": latentChannels, "codeLength": codeLength, "codeCount": codeCount,
+        ], within: 1...Self.largestWidth)
+      try ConfigurationError.check(["blocks": blocks], within: 1...Self.mostBlocks)
       guard (1...Self.mostLevels).contains(multipliers.count),
         multipliers.allSatisfy({ (1...Self.largestWidth).contains($0) && isWidth($0) })
       else {
         throw ConfigurationError(
           field: "multipliers",
-          found: multipliers.count > Self.mostLevels
-            ? "\(multipliers.count) long" : "\(multipliers)",
+          found: multipliers,
           expected: "1 to \(Self.mostLevels) numbers that make multiples of \(VQGAN.groups), at "
             + "most \(Self.largestWidth), of \(channels) channels")
       }
@@ -79,8 +76,7 @@ extension VQGAN {
       else {
         throw ConfigurationError(
           field: "attentionLevels",
-          found: attentionLevels.count > Self.mostLevels
-            ? "\(attentionLevels.count) long" : "\(attentionLevels)",
+          found: attentionLevels,
           expected: "different levels from 0 to \(multipliers.count - 1)")
       }
     }
@@ -88,16 +84,6 @@ extension VQGAN {
     private func isWidth(_ multiplier: Int) -> Bool {
       let (width, overflow) = channels.multipliedReportingOverflow(by: multiplier)
       return !overflow && width <= Self.largestWidth && width.isMultiple(of: VQGAN.groups)
-    }
-
-    private func check(
-      _ field: String, _ value: Int, within range: ClosedRange<Int>
-    ) throws(ConfigurationError) {
-      guard range.contains(value) else {
-        throw ConfigurationError(
-          field: field, found: value,
-          expected: "from \(range.lowerBound) to \(range.upperBound)")
-      }
     }
 
     /// Channels of a level.

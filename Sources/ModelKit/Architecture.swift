@@ -142,25 +142,3 @@ public enum KeyRole: Hashable, Sendable {
   /// Not of this architecture.
   case unknown
 }
-
-/// Why a configuration makes no network.
-public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The member of the configuration at fault.
-  public let field: String
-  /// What it is.
-  public let found: String
-  /// What it must be.
-  public let expected: String
-
-  /// Creates an error about one member.
-  public init(field: String, found: some CustomStringConvertible, expected: String) {
-    self.field = field
-    self.found = found.description
-    self.expected = expected
-  }
-
-  /// One sentence.
-  public var description: String {
-    "the configuration's \(field) is \(found), must be \(expected)"
-  }
-}

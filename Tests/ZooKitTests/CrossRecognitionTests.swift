@@ -74,8 +74,7 @@ struct CrossRecognitionTests {
 
   /// The tensors of two networks in one file are neither the one nor the other.
   ///
-  /// Only the anatomy
-  /// U-Net passes over what is not its own, as upstream does.
+  /// Only the anatomy U-Net passes over what is not its own, as upstream does.
   @Test func noneTakesTwoInOne() throws {
     let samples = try Self.samples().filter { $0.architecture != "anatomy-unet" }
     var pairs = 0

@@ -10,7 +10,7 @@ import XRayZoo
 struct HostileConfigurationTests {
   private static let architectures = Zoo.builtInArchitectures
 
-  /// A small network of each architecture, as it recognises it.
+  /// Null where it cannot be read, which no architecture takes.
   private static func json(_ text: String) -> JSONValue {
     (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) ?? .null
   }

@@ -4,6 +4,7 @@ own class and by zoo, and every endpoint compared."""
 import json
 import os
 import sys
+import types
 
 import numpy as np
 import torch
@@ -59,12 +60,7 @@ def check(published, paths, comparison, home):
     comparison.equal("labels", entry["labels"], published.labels or [])
     if entry["source"].get("url"):
         comparison.equal("file", entry["source"]["url"].rpartition("/")[2], published.file)
-    changed = published.changed(entry)
-    if changed is not None:
-        del changed["cached"]
-        manifest = home / "manifest.json"
-        manifest.write_text(json.dumps({"format": 1, "models": [changed]}))
-        os.environ["ZOO_MANIFEST"] = str(manifest)
+    lay_over(published.changed(entry), home)
     set_home(home)
     side = entry["input"]["resolution"]
     # Any two decoders make the same of a PNG; JPEG is densenet's to compare.
@@ -82,7 +78,17 @@ def check(published, paths, comparison, home):
     for other in home.glob("*.safetensors"):
         other.unlink()
     path.unlink()
+    lay_over(None, home)
+
+
+def lay_over(entry, folder):
+    """Has zoo take an entry in the place of the manifest's; None takes the manifest as it is."""
     os.environ.pop("ZOO_MANIFEST", None)
+    if entry is not None:
+        del entry["cached"]
+        manifest = folder / "manifest.json"
+        manifest.write_text(json.dumps({"format": 1, "models": [entry]}))
+        os.environ["ZOO_MANIFEST"] = str(manifest)
 
 
 def compare(published, reference, entry, path, images, paths, comparison, home):
@@ -151,24 +157,31 @@ def compare_predictions(published, named, paths, expected, comparison):
     comparison.relative("predictions, from image files", found, wanted.numpy())
 
 
-def lightning(state, module_class="pytorch_lightning.callbacks.model_checkpoint"):
+def stand_in(path):
+    """A class that pickles as one of a package that is not installed, and is found again."""
+    module, _, name = path.rpartition(".")
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        package = ".".join(parts[:count])
+        sys.modules.setdefault(package, types.ModuleType(package))
+    made = type(name, (), {"__module__": module})
+    setattr(sys.modules[module], name, made)
+    return made
+
+
+CALLBACK = stand_in("pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint")
+
+
+def lightning(state):
     """A checkpoint as PyTorch Lightning of 2021 to 2023 writes it, with callbacks by class and the
     optimizer's moments."""
-    import types
-
-    parts = module_class.split(".")
-    for count in range(1, len(parts) + 1):
-        name = ".".join(parts[:count])
-        sys.modules.setdefault(name, types.ModuleType(name))
-    callback = type("ModelCheckpoint", (), {"__module__": module_class})
-    sys.modules[module_class].ModelCheckpoint = callback
     parameters = [value for key, value in state.items() if value.is_floating_point()]
     return {
         "epoch": 13,
         "global_step": 7125,
         "pytorch-lightning_version": "1.5.10",
         "state_dict": state,
-        "callbacks": {callback: {"monitor": "val_loss", "best_model_score": torch.tensor(0.1)}},
+        "callbacks": {CALLBACK: {"monitor": "val_loss", "best_model_score": torch.tensor(0.1)}},
         "optimizer_states": [
             {
                 "state": {
